@@ -1,0 +1,51 @@
+package database
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Scope says whose rows a transaction may see. The zero value is [Platform].
+type Scope struct {
+	org, login uuid.UUID
+	isolation  pgx.TxIsoLevel
+}
+
+// Tenant is the scope of one organization: row level security shows only its rows.
+func Tenant(orgID uuid.UUID) Scope { return Scope{org: orgID} }
+
+// Login is the scope of one human across organizations: the rows that belong to the login itself.
+func Login(loginID uuid.UUID) Scope { return Scope{login: loginID} }
+
+// Platform is the scope of nobody: only tables without tenant show rows.
+func Platform() Scope { return Scope{} }
+
+// Serializable asks for SERIALIZABLE isolation instead of READ COMMITTED; InTx repeats what PostgreSQL then refuses.
+func (s Scope) Serializable() Scope {
+	s.isolation = pgx.Serializable
+	return s
+}
+
+// begin is one message of several statements. The settings are written out because such a message takes no parameters;
+// they are UUIDs, whose text form needs no quoting. SET LOCAL takes no snapshot, unlike SELECT set_config.
+func (s Scope) begin(mode pgx.TxAccessMode) string {
+	var b strings.Builder
+	b.WriteString("begin")
+	if s.isolation != "" {
+		b.WriteString(" isolation level " + string(s.isolation))
+	}
+	if mode != "" {
+		b.WriteString(" " + string(mode))
+	}
+	b.WriteString("; set local app.org_id = '" + setting(s.org) + "'; set local app.login_id = '" + setting(s.login) + "'")
+	return b.String()
+}
+
+func setting(id uuid.UUID) string {
+	if id == uuid.Nil {
+		return ""
+	}
+	return id.String()
+}
