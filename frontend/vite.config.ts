@@ -27,7 +27,8 @@ export default defineConfig(({ mode }) => {
     build.lib = { entry: 'src/public/embed.ts', formats: ['iife'], name: 'Give', fileName: () => 'embed.js' }
   } else {
     build.manifest = true
-    build.rolldownOptions = { input: mode === 'app' ? app : publicEntries() }
+    if (mode === 'app') build.rolldownOptions = { input: app }
+    if (mode === 'public') build.rolldownOptions = { input: publicEntries() }
   }
   return {
     base: mode === 'development' || mode === 'test' ? '/' : `/a/${mode}/`,
