@@ -252,15 +252,18 @@ CREATE TABLE messages (
     text_body   text        NOT NULL,
     html_body   text        NOT NULL,
     attachments jsonb       NOT NULL DEFAULT '[]',
+    unsubscribe text        NOT NULL DEFAULT '',
+    secret      boolean     NOT NULL DEFAULT false,
     state       text        NOT NULL CONSTRAINT messages_state_check CHECK (state IN ('queued', 'sending', 'sent', 'failed')),
     attempts    integer     NOT NULL DEFAULT 0,
     last_error  text        NOT NULL DEFAULT '',
     created_at  timestamptz NOT NULL,
+    claimed_until timestamptz,
     sent_at     timestamptz,
     CONSTRAINT messages_pkey PRIMARY KEY (org_id, id),
     CONSTRAINT messages_dedupe_key_key UNIQUE (org_id, dedupe_key)
 );
-COMMENT ON TABLE messages IS 'Every mail the platform sends. dedupe_key says what it is about, so that one cause sends one mail. attachments names files: [{"name","content_type","key"}].';
+COMMENT ON TABLE messages IS 'Every mail the platform sends. dedupe_key says what it is about, so that one cause sends one mail. attachments names files: [{"name","content_type","key"}]. claimed_until: a worker is sending it until then. Bodies of a secret mail (it carries a link that signs in) are emptied once sent, except on the development outbox.';
 CREATE INDEX messages_donation_id_idx ON messages (org_id, donation_id) WHERE donation_id IS NOT NULL;
 CREATE INDEX messages_person_id_idx ON messages (org_id, person_id, created_at DESC, id DESC) WHERE person_id IS NOT NULL;
 CREATE INDEX messages_created_at_idx ON messages (org_id, created_at DESC, id DESC);
@@ -279,6 +282,7 @@ CREATE TABLE login_messages (
     attempts   integer     NOT NULL DEFAULT 0,
     last_error text        NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL,
+    claimed_until timestamptz,
     sent_at    timestamptz,
     CONSTRAINT login_messages_pkey PRIMARY KEY (id)
 );

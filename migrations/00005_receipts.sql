@@ -6,10 +6,11 @@ CREATE TABLE receipt_counters (
     org_id      uuid     NOT NULL CONSTRAINT receipt_counters_org_id_fkey REFERENCES organizations (id),
     series      text     NOT NULL,
     year        smallint NOT NULL,
+    mark        text     NOT NULL DEFAULT '',
     last_number integer  NOT NULL CONSTRAINT receipt_counters_last_number_check CHECK (last_number >= 0),
     CONSTRAINT receipt_counters_pkey PRIMARY KEY (org_id, series, year)
 );
-COMMENT ON TABLE receipt_counters IS 'The last receipt number given per legal entity (series) and year.';
+COMMENT ON TABLE receipt_counters IS 'The last receipt number given per legal entity (series) and year. mark is printed before the number when one organization''s books change legal entity within a year, so that no two receipts carry the same text.';
 CALL isolate_tenant('receipt_counters');
 
 CREATE TABLE receipts (
