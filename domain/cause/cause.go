@@ -3,16 +3,14 @@
 package cause
 
 import (
-	"fmt"
 	"regexp"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"tributary/domain/fault"
 	"tributary/domain/id"
+	"tributary/domain/text"
 )
 
 // Faults about causes.
@@ -91,23 +89,17 @@ func (c *Cause) Apply(p Patch, at time.Time) error {
 	return nil
 }
 
-func (c *Cause) setName(value *string) error {
-	return setLine(&c.Name, value, line{"name", 1, 200})
-}
+func (c *Cause) setName(value *string) error { return setLine(&c.Name, value) }
 
 func (c *Cause) setSummary(value *string) error {
 	if value == nil {
 		return nil
 	}
-	text := strings.TrimSpace(strings.ReplaceAll(*value, "\r\n", "\n"))
-	if utf8.RuneCountInString(text) > 500 {
-		return fault.Invalid("summary", "cause.too_long", "At most 500 characters fit here.")
+	summary, err := text.Block("summary", *value, 500)
+	if err == nil {
+		c.Summary = summary
 	}
-	if hasControl(strings.ReplaceAll(text, "\n", " ")) {
-		return fault.Invalid("summary", "cause.text", "This text holds characters that cannot be shown.")
-	}
-	c.Summary = text
-	return nil
+	return err
 }
 
 func (c *Cause) setStatus(value *Status) error {
@@ -132,25 +124,13 @@ func (c *Cause) setSlug(value string) error {
 	return nil
 }
 
-// line says what one line of text may be.
-type line struct {
-	field    string
-	min, max int
-}
-
-func setLine(to, value *string, l line) error {
+func setLine(to, value *string) error {
 	if value == nil {
 		return nil
 	}
-	text := strings.TrimSpace(*value)
-	switch n := utf8.RuneCountInString(text); {
-	case n < l.min:
-		return fault.Invalid(l.field, "cause.required", "This cannot be empty.")
-	case n > l.max:
-		return fault.Invalid(l.field, "cause.too_long", fmt.Sprintf("At most %d characters fit here.", l.max))
-	case hasControl(text):
-		return fault.Invalid(l.field, "cause.text", "This text holds characters that cannot be shown.")
+	name, err := text.Required("name", *value, 200)
+	if err == nil {
+		*to = name
 	}
-	*to = text
-	return nil
+	return err
 }

@@ -96,9 +96,7 @@ func (f *Fund) Apply(p FundPatch, at time.Time) error {
 	return nil
 }
 
-func (f *Fund) setName(value *string) error {
-	return setLine(&f.Name, value, line{"name", 1, 200})
-}
+func (f *Fund) setName(value *string) error { return setLine(&f.Name, value) }
 
 func (f *Fund) checkCode() error {
 	if !codeForm.MatchString(f.Code) {

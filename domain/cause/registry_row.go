@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"tributary/domain/text"
 )
 
 // RegistryColumns are the columns of the Business Master File, in the order ParseRegistryRow takes their values.
@@ -99,7 +101,7 @@ func checkColumn(column, value string) error {
 	if len(value) > limit {
 		return &RowError{column, fmt.Sprintf("longer than %d characters", limit)}
 	}
-	if hasControl(value) {
+	if _, err := text.Line(column, value, limit); err != nil {
 		return &RowError{column, "holds characters that cannot be shown"}
 	}
 	if f, ok := forms[column]; ok && !f.pattern.MatchString(value) {

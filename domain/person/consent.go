@@ -8,6 +8,7 @@ import (
 
 	"tributary/domain/fault"
 	"tributary/domain/id"
+	"tributary/domain/text"
 )
 
 // Channel is a way to reach a person.
@@ -69,7 +70,7 @@ func NewConsent(org uuid.UUID, p id.ID[Person], a Answer, at time.Time) (Consent
 	if !a.Channel.Valid() {
 		return Consent{}, fault.Invalid("channel", "consent.channel", "The channel is email, phone, text or post.")
 	}
-	wording, err := Text("wording", a.Wording, maxWording)
+	wording, err := text.Line("wording", a.Wording, maxWording)
 	if err != nil {
 		return Consent{}, err
 	}

@@ -6,7 +6,10 @@ import (
 
 	"tributary/domain/account"
 	"tributary/domain/fault"
+	"tributary/domain/text"
 )
+
+const maxName = 100
 
 // Patch names the fields to change; nil leaves a field as it is, an empty text clears it.
 type Patch struct {
@@ -91,7 +94,7 @@ func setText(to, value *string, field string, max int) error {
 	if value == nil {
 		return nil
 	}
-	clean, err := Text(field, *value, max)
+	clean, err := text.Line(field, *value, max)
 	if err == nil {
 		*to = clean
 	}

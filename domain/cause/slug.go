@@ -1,10 +1,6 @@
 package cause
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "strings"
 
 // plain maps the accented letters of Western names to what an address may hold.
 var plain = strings.NewReplacer(
@@ -34,12 +30,4 @@ func Slug(name string) string {
 		}
 	}
 	return strings.Trim(b.String()[:min(b.Len(), 60)], "-")
-}
-
-// hasControl finds what could fake another text on a screen: control characters, line separators, marks that reorder text.
-func hasControl(text string) bool {
-	return !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r == utf8.RuneError ||
-			r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
-	})
 }
