@@ -1,0 +1,140 @@
+package web
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+
+	"tributary/domain/account"
+	"tributary/domain/actor"
+)
+
+// credentialsOf reads what the request brings. A bearer outranks cookies: a program that sends one means it.
+func (s *Server) credentialsOf(r *http.Request) Credentials {
+	c := Credentials{OrgSlug: r.Header.Get("X-Organization")}
+	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
+		c.Bearer = strings.TrimSpace(token)
+		return c
+	}
+	c.SessionCookie = cookieValue(r, s.cookieName(sessionCookie))
+	c.SupporterCookie = cookieValue(r, s.cookieName(supporterCookie))
+	return c
+}
+
+// authorize finds out who asks, checks that an unsafe request with a session's cookie comes from our own pages, and compares the actor with
+// the operation's permission. Public operations look at no credentials at all, so a stale cookie cannot spoil a gift.
+func (a *API) authorize(op Op) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		c := humaecho.UnwrapV4(ctx)
+		who := actor.Nobody
+		if op.Permission != Public {
+			var err error
+			if who, err = a.server.authenticate(c.Request(), op); err != nil {
+				a.refuse(ctx, err)
+				return
+			}
+		}
+		who.RequestID = requestID(ctx.Context())
+		next(huma.WithContext(ctx, actor.With(ctx.Context(), who)))
+	}
+}
+
+func (s *Server) authenticate(r *http.Request, op Op) (actor.Actor, error) {
+	credentials := s.credentialsOf(r)
+	switch op.Permission {
+	case Supporter:
+		credentials.SessionCookie, credentials.Bearer = "", ""
+	case SignedIn, Operator:
+		// About the login itself, in no organization: a cookie that names a lost membership must not lock anybody out.
+		credentials.OrgSlug, credentials.SupporterCookie = "", ""
+	default:
+		credentials.SupporterCookie = ""
+	}
+	if s.cfg.Auth == nil || credentials.empty() {
+		return actor.Nobody, errUnauthenticated
+	}
+	who, csrf, err := s.cfg.Auth.Authenticate(r.Context(), credentials)
+	if err != nil {
+		return actor.Nobody, err
+	}
+	caller := callerOf(r.Context())
+	caller.CSRFToken = csrf
+	if unsafeMethod(r.Method) && credentials.Bearer == "" && !sameToken(r.Header.Get("X-CSRF-Token"), csrf) && credentials.SupporterCookie == "" {
+		return actor.Nobody, errCSRF
+	}
+	return who, permitted(who, op.Permission)
+}
+
+func permitted(who actor.Actor, needed account.Permission) error {
+	switch needed {
+	case SignedIn:
+		if who.Kind != actor.KindLogin {
+			return errForbidden
+		}
+	case Operator:
+		if who.Kind != actor.KindLogin || !who.Operator {
+			return errForbidden
+		}
+	case Supporter:
+		if who.Kind != actor.KindSupporter {
+			return errUnauthenticated
+		}
+	default:
+		switch {
+		case who.Kind != actor.KindLogin && who.Kind != actor.KindToken:
+			return errUnauthenticated
+		case who.OrgID == [16]byte{}:
+			return errNoOrganization
+		case !who.May(string(needed)):
+			return errForbidden
+		}
+	}
+	return nil
+}
+
+func unsafeMethod(method string) bool {
+	return method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions
+}
+
+// sameToken compares in constant time; an empty expectation never matches.
+func sameToken(got, want string) bool {
+	return want != "" && subtle.ConstantTimeCompare([]byte(got), []byte(want)) == 1
+}
+
+// limitBody holds whatever reads the body, the multipart parser included, to the operation's size.
+func (a *API) limitBody(op Op) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		c := humaecho.UnwrapV4(ctx)
+		r := c.Request()
+		if r.ContentLength > op.MaxBody {
+			c.Response().Header().Set("Connection", "close")
+			a.refuse(ctx, errBodyTooLarge)
+			return
+		}
+		if r.Body != nil {
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, op.MaxBody)
+		}
+		next(ctx)
+	}
+}
+
+func (a *API) limitRate(op Op) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		if op.RateLimit != nil {
+			err := a.server.limiter.Allow(ctx.Context(), op.ID, callerOf(ctx.Context()).IP, op.RateLimit.N, op.RateLimit.Window)
+			if err != nil {
+				a.refuse(ctx, err)
+				return
+			}
+		}
+		next(ctx)
+	}
+}
+
+// refuse answers before huma has read anything.
+func (a *API) refuse(ctx huma.Context, err error) {
+	a.server.problemOf(ctx.Context(), err, "body").write(humaecho.UnwrapV4(ctx).Response())
+}

@@ -1,0 +1,63 @@
+package web
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"mime"
+
+	"tributary/domain/money"
+)
+
+// Money is an amount on the wire: {"amount_minor": 2500, "currency": "USD"}.
+type Money = money.Money
+
+// PageInput is embedded by the input of every list.
+type PageInput struct {
+	Cursor string `query:"cursor" maxLength:"1000" doc:"Where the previous page ended: its next_cursor."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"Items per page."`
+}
+
+// PageOf is the body of every list, newest first unless it says otherwise.
+type PageOf[T any] struct {
+	Items      []T    `json:"items"`
+	NextCursor string `json:"next_cursor" doc:"Pass it as cursor to get the next page; empty on the last one."`
+}
+
+// Page makes a list's body; items that are nil become an empty list.
+func Page[T any](items []T, next string) PageOf[T] {
+	if items == nil {
+		items = []T{}
+	}
+	return PageOf[T]{Items: items, NextCursor: next}
+}
+
+// EncodeCursor packs the sort key of the last row shown into opaque text.
+func EncodeCursor(parts ...string) string {
+	b, err := json.Marshal(parts)
+	if err != nil {
+		panic(fmt.Sprintf("web: strings always marshal: %v", err))
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// DecodeCursor unpacks a cursor of n parts. No cursor is no parts; anything that EncodeCursor did not make is an invalid fault.
+func DecodeCursor(cursor string, n int) ([]string, error) {
+	if cursor == "" {
+		return nil, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return nil, errCursor
+	}
+	var parts []string
+	if err := json.Unmarshal(b, &parts); err != nil || len(parts) != n {
+		return nil, errCursor
+	}
+	return parts, nil
+}
+
+// disposition names a download; RFC 2231 carries names that are not ASCII.
+func disposition(filename string) string {
+	return mime.FormatMediaType("attachment", map[string]string{"filename": filename})
+}
