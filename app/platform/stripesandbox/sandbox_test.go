@@ -1,0 +1,272 @@
+package stripesandbox_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/client"
+	"github.com/stripe/stripe-go/v76/webhook"
+
+	"tributary/app/platform/stripesandbox"
+	"tributary/app/platform/stripesandbox/stripecheck"
+)
+
+const apiKey = "sk_test_sandboxkey"
+
+// clock is a clock that only tests move.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// world is a running sandbox, a stripe-go client of it, and a webhook receiver.
+type world struct {
+	t        *testing.T
+	box      *stripesandbox.Sandbox
+	clock    *clock
+	server   *httptest.Server
+	stripe   *client.API
+	receiver *receiver
+}
+
+func start(t *testing.T) *world { return startWith(t, stripesandbox.Options{}) }
+
+func startWith(t *testing.T, opts stripesandbox.Options) *world {
+	t.Helper()
+	w := &world{t: t, clock: newClock()}
+	opts.Now, opts.APIKey, opts.Manual = w.clock.Now, apiKey, true
+	if opts.SignedAt == nil {
+		opts.SignedAt = time.Now // stripe-go compares with the real clock
+	}
+	box, err := stripesandbox.New(opts)
+	require.NoError(t, err)
+	w.box = box
+	w.server = httptest.NewServer(box.Handler())
+	t.Cleanup(func() {
+		w.server.Close()
+		require.NoError(t, box.Close())
+	})
+	w.stripe = w.client(apiKey, stripecheck.Transport(t, nil))
+	w.receiver = newReceiver(t)
+	return w
+}
+
+// client builds stripe-go as the program does: each backend from a BackendConfig of its own.
+func (w *world) client(key string, transport http.RoundTripper) *client.API {
+	build := func(kind stripe.SupportedBackend) stripe.Backend {
+		b := stripe.GetBackendWithConfig(kind, &stripe.BackendConfig{
+			URL: stripe.String(w.server.URL), HTTPClient: &http.Client{Transport: transport}, MaxNetworkRetries: stripe.Int64(2),
+			EnableTelemetry: stripe.Bool(false), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
+		})
+		if implementation, ok := b.(*stripe.BackendImplementation); ok {
+			implementation.SetNetworkRetriesSleep(false)
+		}
+		return b
+	}
+	return client.New(key, &stripe.Backends{
+		API: build(stripe.APIBackend), Connect: build(stripe.ConnectBackend), Uploads: build(stripe.UploadsBackend),
+	})
+}
+
+// receiver is a webhook endpoint that keeps what it accepts.
+type receiver struct {
+	*httptest.Server
+
+	mu     sync.Mutex
+	secret string
+	events []stripe.Event
+	status int
+}
+
+func newReceiver(t *testing.T) *receiver {
+	t.Helper()
+	r := &receiver{secret: "whsec_test_receiver", status: http.StatusOK}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, err := io.ReadAll(req.Body)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if err != nil || r.status != http.StatusOK {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		event, err := webhook.ConstructEventWithOptions(body, req.Header.Get("Stripe-Signature"), r.secret, webhook.ConstructEventOptions{Tolerance: 5 * time.Minute})
+		var o map[string]any
+		if err == nil {
+			err = json.Unmarshal(body, &o)
+		}
+		if err == nil {
+			err = stripecheck.Object(o)
+		}
+		if err != nil {
+			t.Errorf("webhook: %v", err)
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		r.events = append(r.events, event)
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) answer(status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.status = status
+}
+
+// take returns the types received since the last take.
+func (r *receiver) take() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	types := []string{}
+	for _, e := range r.events {
+		types = append(types, string(e.Type))
+	}
+	r.events = nil
+	return types
+}
+
+func (w *world) listen() stripesandbox.Endpoint {
+	w.t.Helper()
+	endpoint, err := w.box.RegisterEndpoint(stripesandbox.EndpointInput{URL: w.receiver.URL, Secret: w.receiver.secret})
+	require.NoError(w.t, err)
+	return endpoint
+}
+
+func (w *world) drain() {
+	w.t.Helper()
+	require.NoError(w.t, w.box.DrainWebhooks(context.Background()))
+}
+
+func sessionParams(amount int64) *stripe.CheckoutSessionParams {
+	return &stripe.CheckoutSessionParams{
+		Mode: stripe.String("payment"), SubmitType: stripe.String("donate"), ClientReferenceID: stripe.String("donation-1"),
+		CustomerCreation: stripe.String("always"), CustomerEmail: stripe.String("jo@example.org"),
+		SuccessURL: stripe.String("https://give.example.org/thanks?cs={CHECKOUT_SESSION_ID}"), CancelURL: stripe.String("https://give.example.org/page"),
+		LineItems: []*stripe.CheckoutSessionLineItemParams{{
+			Quantity: stripe.Int64(1),
+			PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
+				Currency: stripe.String("usd"), UnitAmount: stripe.Int64(amount),
+				ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{Name: stripe.String("Gift to the school library")},
+			},
+		}},
+		PaymentIntentData: &stripe.CheckoutSessionPaymentIntentDataParams{
+			Metadata: map[string]string{"donation": "donation-1"}, TransferGroup: stripe.String("donation-1"), Description: stripe.String("Gift"),
+		},
+	}
+}
+
+func (w *world) session(amount int64) *stripe.CheckoutSession {
+	w.t.Helper()
+	session, err := w.stripe.CheckoutSessions.New(sessionParams(amount))
+	require.NoError(w.t, err)
+	return session
+}
+
+// browser follows no redirect, so that a test sees where it leads.
+func browser() *http.Client {
+	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+type visit struct {
+	status   int
+	location string
+	header   http.Header
+	body     string
+}
+
+func (w *world) get(address string) visit {
+	w.t.Helper()
+	return w.read(browser().Get(address))
+}
+
+func (w *world) post(address string, form url.Values) visit {
+	w.t.Helper()
+	return w.read(browser().PostForm(address, form))
+}
+
+func (w *world) read(response *http.Response, err error) visit {
+	w.t.Helper()
+	require.NoError(w.t, err)
+	body, err := io.ReadAll(response.Body)
+	require.NoError(w.t, err)
+	require.NoError(w.t, response.Body.Close())
+	return visit{response.StatusCode, response.Header.Get("Location"), response.Header, string(body)}
+}
+
+func cardForm(number string) url.Values {
+	return url.Values{
+		"action": {"pay"}, "token": {"tab-1"}, "email": {"jo@example.org"}, "name": {"Jo Rivers"}, "number": {number}, "expiry": {"12 / 30"}, "cvc": {"123"},
+	}
+}
+
+func TestACheckoutIsPaidOnTheHostedPageAndToldByWebhook(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.listen()
+	session := w.session(5181)
+	require.Equal(t, stripe.CheckoutSessionStatusOpen, session.Status)
+	require.Nil(t, session.PaymentIntent)
+
+	form := w.get(session.URL)
+	require.Equal(t, http.StatusOK, form.status)
+	require.Contains(t, form.body, "Pay $51.81")
+	require.Contains(t, form.body, "Sandbox: no real money moves")
+	require.Contains(t, form.body, `value="jo@example.org"`)
+
+	paid := w.post(session.URL, cardForm("4242 4242 4242 4242"))
+	require.Equal(t, http.StatusSeeOther, paid.status)
+	require.Equal(t, "https://give.example.org/thanks?cs="+session.ID, paid.location)
+
+	w.drain()
+	require.Equal(t, []string{
+		"payment_intent.created", "customer.created", "charge.succeeded", "payment_intent.succeeded", "checkout.session.completed",
+	}, w.receiver.take())
+
+	got, err := w.stripe.CheckoutSessions.Get(session.ID, &stripe.CheckoutSessionParams{Params: stripe.Params{
+		Expand: stripe.StringSlice([]string{"line_items", "customer", "payment_intent.latest_charge.balance_transaction"}),
+	}})
+	require.NoError(t, err)
+	require.Equal(t, stripe.CheckoutSessionPaymentStatusPaid, got.PaymentStatus)
+	require.Equal(t, stripe.CheckoutSessionStatusComplete, got.Status)
+	require.Equal(t, "jo@example.org", got.Customer.Email)
+	require.Equal(t, "Gift to the school library", got.LineItems.Data[0].Description)
+	require.EqualValues(t, 5181, got.PaymentIntent.AmountReceived)
+	require.Equal(t, map[string]string{"donation": "donation-1"}, got.PaymentIntent.Metadata)
+	require.Nil(t, got.PaymentIntent.LatestCharge.BalanceTransaction, "the fee is not known yet")
+
+	w.clock.Add(2 * time.Second)
+	charge, err := w.stripe.Charges.Get(got.PaymentIntent.LatestCharge.ID, &stripe.ChargeParams{Params: stripe.Params{
+		Expand: stripe.StringSlice([]string{"balance_transaction"}),
+	}})
+	require.NoError(t, err)
+	require.EqualValues(t, 180, charge.BalanceTransaction.Fee, "2.9 % of 51.81 is 1.50, plus 0.30")
+	require.EqualValues(t, 5001, charge.BalanceTransaction.Net)
+	w.drain()
+	require.Equal(t, []string{"charge.updated"}, w.receiver.take())
+	require.Equal(t, "jo@example.org", strings.ToLower(charge.BillingDetails.Email))
+}
