@@ -40,7 +40,7 @@ type Person struct {
 	DoNotContact    bool
 	Version         int // grows by one with each change
 	CreatedAt       time.Time
-	UpdatedAt       time.Time
+	UpdatedAt       time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // TableName tells GORM the table.
