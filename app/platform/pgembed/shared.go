@@ -118,13 +118,13 @@ func startShared(ctx context.Context, acct account, base string, seed Seed) (_ *
 			_ = os.RemoveAll(dir)
 		}
 	}()
+	if err := os.Chmod(dir, (&cluster{acct: acct}).dirMode()); err != nil {
+		return nil, err
+	}
 	c, err := newCluster(ctx, Options{
 		Dir: dir, Logger: slog.New(slog.DiscardHandler), FsyncOff: true, MaxConnections: sharedMaxConns,
 	})
 	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(dir, c.dirMode()); err != nil {
 		return nil, err
 	}
 	if err := copyTree(seeded, c.data(), c.acct); err != nil {
