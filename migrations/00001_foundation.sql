@@ -185,6 +185,43 @@ CREATE TABLE api_tokens (
 COMMENT ON TABLE api_tokens IS 'A key for programs, with scopes. hint is its last four characters.';
 CALL isolate_tenant('api_tokens');
 
+-- +goose StatementBegin
+-- session_actor finds, in one round trip, who holds a session and which role they have at the organization called slug. A login sees its
+-- own memberships only, and only the session says which login that is: hence the setting between the two reads. It lasts as long as the
+-- transaction, which outside of one is this statement.
+CREATE FUNCTION session_actor(hash bytea, slug text)
+RETURNS TABLE (login_id uuid, operator boolean, csrf_token text, last_seen_at timestamptz, expires_at timestamptz, org_id uuid, role text)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    SELECT s.login_id, l.operator, s.csrf_token, s.last_seen_at, s.expires_at
+        INTO session_actor.login_id, session_actor.operator, session_actor.csrf_token, session_actor.last_seen_at, session_actor.expires_at
+        FROM sessions s JOIN logins l ON l.id = s.login_id WHERE s.token_hash = session_actor.hash;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('app.login_id', session_actor.login_id::text, true);
+    SELECT m.org_id, m.role INTO session_actor.org_id, session_actor.role
+        FROM organizations o JOIN memberships m ON m.org_id = o.id AND m.login_id = session_actor.login_id
+        WHERE o.slug = session_actor.slug;
+    RETURN NEXT;
+END $$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+-- token_actor finds, in one round trip, the API token whose text names the organization and has the hash.
+CREATE FUNCTION token_actor(organization uuid, hash bytea)
+RETURNS TABLE (id uuid, slug text, scopes text[], last_used_at timestamptz, expires_at timestamptz, revoked_at timestamptz)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM set_config('app.org_id', token_actor.organization::text, true);
+    RETURN QUERY SELECT t.id, o.slug, t.scopes, t.last_used_at, t.expires_at, t.revoked_at
+        FROM api_tokens t JOIN organizations o ON o.id = t.org_id
+        WHERE t.org_id = token_actor.organization AND t.token_hash = token_actor.hash;
+END $$;
+-- +goose StatementEnd
+
 -- Who did what, when, and what it was before.
 CREATE TABLE audit_events (
     org_id       uuid        NOT NULL CONSTRAINT audit_events_org_id_fkey REFERENCES organizations (id),

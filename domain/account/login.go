@@ -7,6 +7,7 @@ import (
 
 	"tributary/domain/fault"
 	"tributary/domain/id"
+	"tributary/domain/text"
 )
 
 // Sign-in limits of one login.
@@ -50,7 +51,7 @@ type LoginDetails struct {
 
 // NewLogin makes a login without a password.
 func NewLogin(d LoginDetails, now time.Time) (Login, error) {
-	name, nameErr := requiredLine("name", d.Name, 200)
+	name, nameErr := text.Required("name", d.Name, 200)
 	email, normalized, emailErr := NormalizeEmail(d.Email)
 	if err := fault.Join(nameErr, emailErr); err != nil {
 		return Login{}, err

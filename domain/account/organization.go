@@ -8,6 +8,7 @@ import (
 	"tributary/domain/fault"
 	"tributary/domain/id"
 	"tributary/domain/money"
+	"tributary/domain/text"
 )
 
 // OrganizationKind is the sort of legal body.
@@ -27,19 +28,22 @@ var (
 	ErrSlugTaken         = fault.New(fault.KindConflict, "organization.slug_taken", "Another organization has this address. Choose another.").With("slug")
 	ErrLegalNameVerified = fault.Invalid("legal_name", "organization.legal_name_verified",
 		"The legal name comes from the registry entry you claimed and cannot be changed here.")
-	errKindUnknown  = fault.Invalid("kind", "organization.kind_unknown", "Choose nonprofit or company.")
-	errZoneUnknown  = fault.Invalid("zone", "organization.zone_unknown", "Choose a time zone such as America/New_York.")
-	errCountry      = fault.Invalid("country", "organization.country_invalid", "Write the country as two letters, such as US.")
-	errColor        = fault.Invalid("brand_color", "organization.color_invalid", "Write the colour as # and six hexadecimal digits.")
-	errPrefix       = fault.Invalid("receipt_prefix", "organization.prefix_invalid", "Use at most 8 capital letters, digits and hyphens.")
-	errFiscalYear   = fault.Invalid("fiscal_year_start", "organization.fiscal_year_invalid", "Choose a month from 1 to 12.")
-	errWebsite      = fault.Invalid("website", "organization.website_invalid", "Write the whole address, such as https://www.example.org.")
-	errCurrency     = fault.Invalid("currency", "organization.currency_unknown", "Choose a currency we know, such as USD.")
-	colorPattern    = regexp.MustCompile(`^#[0-9a-f]{6}$`)
-	prefixPattern   = regexp.MustCompile(`^[A-Z0-9-]{0,8}$`)
-	countryPattern  = regexp.MustCompile(`^[A-Z]{2}$`)
-	websitePattern  = regexp.MustCompile(`^https?://[^\s"'<>\\]+\.[^\s"'<>\\]+$`)
-	zonePattern     = regexp.MustCompile(`^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$`)
+	errKindUnknown = fault.Invalid("kind", "organization.kind_unknown", "Choose nonprofit or company.")
+	errZoneUnknown = fault.Invalid("zone", "organization.zone_unknown", "Choose a time zone such as America/New_York.")
+	errCountry     = fault.Invalid("country", "organization.country_invalid", "Write the country as two letters, such as US.")
+	errColor       = fault.Invalid("brand_color", "organization.color_invalid", "Write the colour as # and six hexadecimal digits.")
+	errPrefix      = fault.Invalid("receipt_prefix", "organization.prefix_invalid", "Use at most 8 capital letters, digits and hyphens.")
+	errFiscalYear  = fault.Invalid("fiscal_year_start", "organization.fiscal_year_invalid", "Choose a month from 1 to 12.")
+	errWebsite     = fault.Invalid("website", "organization.website_invalid", "Write the whole address, such as https://www.example.org.")
+	errCurrency    = fault.Invalid("currency", "organization.currency_unknown", "Choose a currency we know, such as USD.")
+	colorPattern   = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+	prefixPattern  = regexp.MustCompile(`^[A-Z0-9-]{0,8}$`)
+	countryPattern = regexp.MustCompile(`^[A-Z]{2}$`)
+	websitePattern = regexp.MustCompile(`^https?://[^\s"'<>\\]+\.[^\s"'<>\\]+$`)
+	zonePattern    = regexp.MustCompile(`^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$`)
+)
+
+const (
 	defaultZone     = "America/New_York"
 	defaultCountry  = "US"
 	defaultCurrency = "USD"
@@ -96,7 +100,7 @@ func NewOrganization(d OrganizationDetails, now time.Time) (Organization, error)
 		ID: id.New[Organization](), Kind: d.Kind, Zone: or(d.Zone, defaultZone), Country: strings.ToUpper(or(d.Country, defaultCountry)),
 		Currency: strings.ToUpper(or(d.Currency, defaultCurrency)), FiscalYearStart: 1, BrandColor: defaultColor, CreatedAt: now, UpdatedAt: now,
 	}
-	name, nameErr := requiredLine("name", d.Name, 200)
+	name, nameErr := text.Required("name", d.Name, 200)
 	o.Name, o.LegalName = name, name
 	o.Slug = or(d.Slug, Slugify(name))
 	slugErr := CheckSlug(o.Slug)
@@ -121,11 +125,11 @@ func (o Organization) Location() *time.Location {
 // Verified reports whether a registry entry has been claimed.
 func (o Organization) Verified() bool { return o.EINVerifiedAt != nil }
 
-func or(text, otherwise string) string {
-	if text = strings.TrimSpace(text); text == "" {
+func or(given, otherwise string) string {
+	if given = strings.TrimSpace(given); given == "" {
 		return otherwise
 	}
-	return text
+	return given
 }
 
 func checkKind(k OrganizationKind) error {
@@ -158,4 +162,13 @@ func checkCurrency(s string) error {
 		return errCurrency
 	}
 	return nil
+}
+
+// FormattedEIN is the registry number as people write it, "12-3456789"; nil without one.
+func (o Organization) FormattedEIN() *string {
+	if o.EIN == nil || len(*o.EIN) != 9 {
+		return nil
+	}
+	ein := (*o.EIN)[:2] + "-" + (*o.EIN)[2:]
+	return &ein
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tributary/domain/fault"
+	"tributary/domain/text"
 )
 
 // OrganizationPatch names the settings to change; nil leaves one as it is.
@@ -67,7 +68,7 @@ type applier struct {
 	errs          []error
 }
 
-type textRule func(field, text string) (string, error)
+type textRule func(field, value string) (string, error)
 
 func (a *applier) text(field string, setting, wanted *string, rule textRule) {
 	if wanted == nil {
@@ -111,8 +112,8 @@ func (a *applier) origins(field string, setting *Origins, wanted *[]string) {
 }
 
 // checkLegalName keeps a verified name: receipts and public pages show it as the registry's.
-func (o *Organization) checkLegalName(field, text string) (string, error) {
-	name, err := requiredLine(field, text, 200)
+func (o *Organization) checkLegalName(field, value string) (string, error) {
+	name, err := text.Required(field, value, 200)
 	if err == nil && o.Verified() && name != o.LegalName {
 		return "", ErrLegalNameVerified
 	}
@@ -120,46 +121,46 @@ func (o *Organization) checkLegalName(field, text string) (string, error) {
 }
 
 func required(longest int) textRule {
-	return func(field, text string) (string, error) { return requiredLine(field, text, longest) }
+	return func(field, value string) (string, error) { return text.Required(field, value, longest) }
 }
 
 func atMost(longest int) textRule {
-	return func(field, text string) (string, error) { return line(field, text, longest) }
+	return func(field, value string) (string, error) { return text.Line(field, value, longest) }
 }
 
 func upper(check func(string) error) textRule {
-	return func(_, text string) (string, error) {
-		text = strings.ToUpper(strings.TrimSpace(text))
-		return text, check(text)
+	return func(_, value string) (string, error) {
+		value = strings.ToUpper(strings.TrimSpace(value))
+		return value, check(value)
 	}
 }
 
 func whole(check func(string) error) textRule {
-	return func(_, text string) (string, error) { return text, check(text) }
+	return func(_, value string) (string, error) { return value, check(value) }
 }
 
-func optionalEmail(_, text string) (string, error) {
-	if strings.TrimSpace(text) == "" {
+func optionalEmail(_, value string) (string, error) {
+	if strings.TrimSpace(value) == "" {
 		return "", nil
 	}
-	display, _, err := NormalizeEmail(text)
+	display, _, err := NormalizeEmail(value)
 	return display, err
 }
 
-func website(field, text string) (string, error) {
-	text, err := line(field, text, 200)
-	if err == nil && text != "" && !websitePattern.MatchString(text) {
+func website(field, value string) (string, error) {
+	value, err := text.Line(field, value, 200)
+	if err == nil && value != "" && !websitePattern.MatchString(value) {
 		return "", errWebsite
 	}
-	return text, err
+	return value, err
 }
 
-func color(_, text string) (string, error) {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if !colorPattern.MatchString(text) {
+func color(_, value string) (string, error) {
+	value = strings.ToLower(strings.TrimSpace(value))
+	if !colorPattern.MatchString(value) {
 		return "", errColor
 	}
-	return text, nil
+	return value, nil
 }
 
 func checkPrefix(s string) error {

@@ -11,20 +11,25 @@ import (
 
 	"tributary/domain/fault"
 	"tributary/domain/id"
+	"tributary/domain/text"
 )
 
 // What is wrong with an API token, or with one that is to be made.
 var (
-	ErrTokenInvalid    = fault.New(fault.KindUnauthenticated, "token.invalid", "This API token is unknown, revoked or expired.")
-	ErrScopeUnknown    = fault.Invalid("scopes", "token.scope_unknown", "Choose from the scopes an API token can have.")
-	ErrScopeNotYours   = fault.Invalid("scopes", "token.scope_not_yours", "You cannot give a token more than you may do yourself.")
-	ErrScopesMissing   = fault.Invalid("scopes", "token.scopes_missing", "Choose at least one scope.")
-	ErrExpiryInvalid   = fault.Invalid("expires_in_days", "token.expiry_invalid", "Choose from 1 to 3,650 days, or leave it open.")
-	ErrTokenUnknown    = fault.NotFound("token")
+	ErrTokenInvalid  = fault.New(fault.KindUnauthenticated, "token.invalid", "This API token is unknown, revoked or expired.")
+	ErrScopeUnknown  = fault.Invalid("scopes", "token.scope_unknown", "Choose from the scopes an API token can have.")
+	ErrScopeNotYours = fault.Invalid("scopes", "token.scope_not_yours", "You cannot give a token more than you may do yourself.")
+	ErrScopesMissing = fault.Invalid("scopes", "token.scopes_missing", "Choose at least one scope.")
+	ErrExpiryInvalid = fault.Invalid("expires_in_days", "token.expiry_invalid", "Choose from 1 to 3,650 days, or leave it open.")
+	ErrTokenUnknown  = fault.NotFound("token")
+)
+
+const (
 	longestTokenDays   = 3650
+	longestToken       = 200
 	tokenPrefix        = "trib_"
 	tokenHintLength    = 4
-	encodedOrgIDLength = base64.RawURLEncoding.EncodedLen(16)
+	encodedOrgIDLength = 22 // 16 bytes in base64 without padding
 )
 
 // APIToken is a key for programs. Only the hash of its text is kept.
@@ -56,7 +61,7 @@ type TokenDetails struct {
 
 // NewAPIToken checks that the scopes are ones a token can have and the maker holds. Seal completes it.
 func NewAPIToken(d TokenDetails, now time.Time) (APIToken, error) {
-	name, nameErr := requiredLine("name", d.Name, 100)
+	name, nameErr := text.Required("name", d.Name, 100)
 	if err := fault.Join(nameErr, checkScopes(d.Scopes, d.CreatedBy.Role), checkExpiry(d.ExpiresInDays)); err != nil {
 		return APIToken{}, err
 	}
@@ -73,19 +78,19 @@ func NewAPIToken(d TokenDetails, now time.Time) (APIToken, error) {
 }
 
 // Seal gives the token its secret and returns the text to show once; the caller stores its hash.
-func (t *APIToken) Seal(secret string, hash func(string) []byte) (text string) {
-	text = tokenPrefix + base64.RawURLEncoding.EncodeToString(t.OrgID.UUID[:]) + secret
-	t.TokenHash, t.Hint = hash(text), text[len(text)-tokenHintLength:]
-	return text
+func (t *APIToken) Seal(secret string, hash func(string) []byte) (token string) {
+	token = tokenPrefix + base64.RawURLEncoding.EncodeToString(t.OrgID.UUID[:]) + secret
+	t.TokenHash, t.Hint = hash(token), token[len(token)-tokenHintLength:]
+	return token
 }
 
 // Exceeds reports whether the token may do what role may not.
 func (t APIToken) Exceeds(role Role) bool { return checkScopes(t.Scopes, role) != nil }
 
 // TokenOrganization reads which organization an API token's text belongs to, without saying that the token is good.
-func TokenOrganization(text string) (uuid.UUID, bool) {
-	rest, ok := strings.CutPrefix(text, tokenPrefix)
-	if !ok || len(rest) <= encodedOrgIDLength || len(rest) > 200 {
+func TokenOrganization(token string) (uuid.UUID, bool) {
+	rest, ok := strings.CutPrefix(token, tokenPrefix)
+	if !ok || len(rest) <= encodedOrgIDLength || len(rest) > longestToken {
 		return uuid.Nil, false
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(rest[:encodedOrgIDLength])
@@ -150,4 +155,9 @@ func (p Permissions) Texts() []string {
 		texts[i] = string(permission)
 	}
 	return texts
+}
+
+// Live reports whether the token still works at now.
+func (t APIToken) Live(now time.Time) bool {
+	return t.RevokedAt == nil && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt))
 }
