@@ -38,38 +38,48 @@ func notFound(err error) error {
 }
 
 func newestPeople(ctx context.Context, r database.Reader, p Page) ([]person.Person, error) {
-	q := r.Gorm(ctx).Order("created_at DESC, id DESC").Limit(p.Limit + 1)
-	if !p.Before.ID.IsZero() {
-		q = q.Where("(created_at, id) < (?, ?)", p.Before.CreatedAt, p.Before.ID)
-	}
+	after, position := afterPosition(p.Before)
 	var found []person.Person
-	return found, q.Find(&found).Error
+	return found, r.Gorm(ctx).Raw(newestSQL(after), append(position, p.Limit+1)...).Scan(&found).Error
+}
+
+func newestSQL(after string) string {
+	return `SELECT ` + columns + ` FROM people ` + after + ` ORDER BY created_at DESC, id DESC LIMIT ?`
 }
 
 // matchingPeople reads the people whose search text holds every term. The longest term narrows the table through its tenant policy, which
-// is what lets the trigram index answer (see isolate_searchable_tenant); the others filter what is left. All matches are found before they
-// are sorted: with ORDER BY and LIMIT in one query the planner may walk the whole list by date in the hope of an early match.
+// is what lets the trigram index answer (see isolate_searchable_tenant); the others filter what is left.
 func matchingPeople(ctx context.Context, r database.Reader, terms []string, p Page) ([]person.Person, error) {
 	patterns := likePatterns(terms)
 	var narrowed string
-	if err := r.QueryRow(ctx, "SELECT set_config('app.search_people', lower($1), true)", patterns[0]).Scan(&narrowed); err != nil {
+	if err := r.QueryRow(ctx, narrowSQL, patterns[0]).Scan(&narrowed); err != nil {
 		return nil, err
 	}
-	after, position := "", []any{}
-	if !p.Before.ID.IsZero() {
-		after, position = "WHERE (created_at, id) < (?, ?)", []any{p.Before.CreatedAt, p.Before.ID}
-	}
+	after, position := afterPosition(p.Before)
 	args := append([]any{strings.Join(patterns[1:], "\n")}, position...)
 	var found []person.Person
-	err := r.Gorm(ctx).Raw(`
+	return found, r.Gorm(ctx).Raw(matchingSQL(after), append(args, p.Limit+1)...).Scan(&found).Error
+}
+
+const narrowSQL = `SELECT set_config('app.search_people', lower($1), true)`
+
+// matchingSQL finds all matches before it sorts them: with ORDER BY and LIMIT in one query the planner may walk the whole list by date in
+// the hope of an early match.
+func matchingSQL(after string) string {
+	return `
 		WITH found AS MATERIALIZED (
 			SELECT id, created_at FROM people WHERE search LIKE ALL (string_to_array(lower(?), E'\n'))
 		), page AS MATERIALIZED (
-			SELECT id, created_at FROM found `+after+` ORDER BY created_at DESC, id DESC LIMIT ?
+			SELECT id FROM found ` + after + ` ORDER BY created_at DESC, id DESC LIMIT ?
 		)
-		SELECT `+columns+` FROM people WHERE id = ANY (ARRAY(SELECT id FROM page)) ORDER BY created_at DESC, id DESC`,
-		append(args, p.Limit+1)...).Scan(&found).Error
-	return found, err
+		SELECT ` + columns + ` FROM people WHERE id = ANY (ARRAY(SELECT id FROM page)) ORDER BY created_at DESC, id DESC`
+}
+
+func afterPosition(p Position) (sql string, args []any) {
+	if p.ID.IsZero() {
+		return "", nil
+	}
+	return "WHERE (created_at, id) < (?, ?)", []any{p.CreatedAt, p.ID}
 }
 
 // likePatterns makes LIKE patterns of search terms, the most selective first. The index knows three letters and more; a shorter term is

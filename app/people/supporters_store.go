@@ -66,6 +66,6 @@ func queueEndOfAccess(tx database.Tx, who id.ID[person.Person]) {
 
 // queueForgetting removes what expired of the person's links and sessions, so that the tables stay as small as the use of them.
 func queueForgetting(tx database.Tx, who id.ID[person.Person], before time.Time) {
-	tx.Queue("DELETE FROM supporter_sessions WHERE person_id = $1 AND expires_at < $2", []any{who, before}, nil)
-	tx.Queue("DELETE FROM supporter_links WHERE person_id = $1 AND expires_at < $2", []any{who, before}, nil)
+	tx.Queue("DELETE FROM supporter_sessions WHERE person_id = $1 AND expires_at <= $2", []any{who, before}, nil)
+	tx.Queue("DELETE FROM supporter_links WHERE person_id = $1 AND expires_at <= $2", []any{who, before}, nil)
 }
