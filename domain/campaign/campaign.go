@@ -88,7 +88,7 @@ func MomentIn(at time.Time, zone *time.Location) Moment {
 // the currency's usual ones are taken.
 func New(orgID uuid.UUID, currency string, d Details, now Moment) (Campaign, error) {
 	d = d.completed(currency)
-	if err := d.check(currency); err != nil {
+	if err := d.clean(currency); err != nil {
 		return Campaign{}, err
 	}
 	c := Campaign{OrgID: orgID, ID: id.New[Campaign](), Status: Draft, Version: 1, CreatedAt: now.At}
@@ -102,7 +102,7 @@ func (c *Campaign) Revise(p Patch, version int, now Moment) error {
 	if version != c.Version {
 		return ErrChanged
 	}
-	d := p.apply(c.Details())
+	d := p.Apply(c.Details())
 	if c.Status != Draft && d.Slug != c.Slug {
 		return ErrSlugFixed
 	}
@@ -110,7 +110,7 @@ func (c *Campaign) Revise(p Patch, version int, now Moment) error {
 		return ErrEndPassed
 	}
 	d = d.completed(c.Goal.Currency)
-	if err := d.check(c.Goal.Currency); err != nil {
+	if err := d.clean(c.Goal.Currency); err != nil {
 		return err
 	}
 	c.take(d, now)

@@ -78,7 +78,7 @@ func TestNewNamesEveryWrongField(t *testing.T) {
 		Suggested: []int64{49}, StartsOn: day.New(2026, 12, 2), EndsOn: day.New(2026, 12, 1),
 	}, now)
 	require.Equal(t, map[string]string{
-		"title": "text.required", "slug": "campaign.slug", "summary": "text.too_long", "story": "text.characters", "cause_id": "campaign.cause",
+		"title": "text.required", "slug": "campaign.slug", "summary": "text.too_long", "story": "text.invalid", "cause_id": "campaign.cause",
 		"fund_id": "campaign.fund", "goal": "campaign.goal", "suggested": "amount.too_small", "ends_on": "campaign.dates",
 	}, fields(t, err))
 }
@@ -98,8 +98,8 @@ func TestNewRefuses(t *testing.T) {
 		{"a goal in another currency", func(d *campaign.Details) { d.Goal = money.New(100, "EUR") }, "goal", "campaign.currency"},
 		{"a goal beyond counting", func(d *campaign.Details) { d.Goal.Minor = 1 << 62 }, "goal", "campaign.goal_too_large"},
 		{"a line for an amount not offered", func(d *campaign.Details) { d.ImpactLines = map[int64]string{7: "x"} }, "impact_lines", "campaign.impact_amount"},
-		{"a line break in the title", func(d *campaign.Details) { d.Title = "a\nb" }, "title", "text.characters"},
-		{"a title of bytes that are no text", func(d *campaign.Details) { d.Title = "ab\xff" }, "title", "text.characters"},
+		{"a line break in the title", func(d *campaign.Details) { d.Title = "a\nb" }, "title", "text.invalid"},
+		{"a title of bytes that are no text", func(d *campaign.Details) { d.Title = "ab\xff" }, "title", "text.invalid"},
 		{"a title without any letter for the address", func(d *campaign.Details) { d.Title = "図書館" }, "slug", "campaign.slug"},
 		{"an address of 61 characters", func(d *campaign.Details) { d.Slug = strings.Repeat("a-", 30) + "b" }, "slug", "campaign.slug"},
 	} {

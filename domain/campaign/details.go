@@ -6,14 +6,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"tributary/domain/cause"
 	"tributary/domain/day"
 	"tributary/domain/fault"
 	"tributary/domain/id"
 	"tributary/domain/money"
+	"tributary/domain/text"
 )
 
 // Limits of what editors write, in characters.
@@ -64,7 +63,8 @@ type Patch struct {
 	EndsOn        *day.Day
 }
 
-func (p Patch) apply(d Details) Details {
+// Apply gives d as the patch wants it.
+func (p Patch) Apply(d Details) Details {
 	set(&d.CauseID, p.CauseID)
 	set(&d.FundID, p.FundID)
 	set(&d.Slug, p.Slug)
@@ -97,12 +97,9 @@ func set[T any](to *T, from *T) {
 	}
 }
 
-// completed trims texts and fills in what may be left out.
+// completed fills in what may be left out.
 func (d Details) completed(currency string) Details {
-	d.Title, d.Summary = strings.TrimSpace(d.Title), strings.TrimSpace(d.Summary)
-	d.Story = strings.TrimSpace(strings.ReplaceAll(d.Story, "\r\n", "\n"))
-	d.Slug, d.PictureAlt = strings.TrimSpace(d.Slug), strings.TrimSpace(d.PictureAlt)
-	if d.Slug == "" {
+	if d.Slug = strings.TrimSpace(d.Slug); d.Slug == "" {
 		d.Slug = Slug(d.Title)
 	}
 	if d.Goal.Currency == "" {
@@ -117,7 +114,7 @@ func (d Details) completed(currency string) Details {
 	}
 	lines := map[int64]string{}
 	for minor, line := range d.ImpactLines {
-		if line = strings.TrimSpace(line); line != "" {
+		if strings.TrimSpace(line) != "" {
 			lines[minor] = line
 		}
 	}
@@ -125,28 +122,37 @@ func (d Details) completed(currency string) Details {
 	return d
 }
 
-// check reports every mistake at once.
-func (d Details) check(currency string) error {
+// clean tidies the texts and reports every mistake at once.
+func (d *Details) clean(currency string) error {
 	return fault.Join(
-		text("title", d.Title, 1, MaxTitle),
-		text("summary", d.Summary, 0, MaxSummary),
-		text("story", d.Story, 0, MaxStory),
-		text("picture_alt", d.PictureAlt, 0, MaxPictureAlt),
+		d.cleanTexts(),
 		d.checkSlug(),
 		d.checkPlace(),
 		d.checkGoal(currency),
 		d.checkSuggested(currency),
-		d.checkImpact(),
+		d.cleanImpact(),
 		d.checkDates(),
 	)
 }
 
+func (d *Details) cleanTexts() error {
+	var errs [4]error
+	untitled := strings.TrimSpace(d.Title) == "" && d.Slug == ""
+	d.Title, errs[0] = text.Required("title", d.Title, MaxTitle)
+	d.Summary, errs[1] = text.Line("summary", d.Summary, MaxSummary)
+	d.Story, errs[2] = text.Block("story", d.Story, MaxStory)
+	d.PictureAlt, errs[3] = text.Line("picture_alt", d.PictureAlt, MaxPictureAlt)
+	if untitled {
+		d.Slug = noSlug // the missing title is the one mistake
+	}
+	return fault.Join(errs[:]...)
+}
+
+const noSlug = "untitled"
+
 var slugPattern = regexp.MustCompile(`^[a-z0-9](-?[a-z0-9]){1,59}$`)
 
 func (d Details) checkSlug() error {
-	if d.Title == "" && d.Slug == "" {
-		return nil // the missing title is the one mistake
-	}
 	if !slugPattern.MatchString(d.Slug) || len(d.Slug) > 60 {
 		return fault.Invalid("slug", "campaign.slug", "The address takes 2 to 60 small letters a-z, digits and single hyphens between them.")
 	}
@@ -197,14 +203,16 @@ func (d Details) checkSuggested(currency string) error {
 	return nil
 }
 
-func (d Details) checkImpact() error {
+func (d Details) cleanImpact() error {
 	for minor, line := range d.ImpactLines {
 		if !slices.Contains(d.Suggested, minor) {
 			return fault.Invalid("impact_lines", "campaign.impact_amount", "Each line belongs to one of the offered amounts.")
 		}
-		if err := text("impact_lines", line, 0, MaxImpactLine); err != nil {
+		clean, err := text.Line("impact_lines", line, MaxImpactLine)
+		if err != nil {
 			return err
 		}
+		d.ImpactLines[minor] = clean
 	}
 	return nil
 }
@@ -221,22 +229,6 @@ func blame(err error, field string) error {
 		return f.With(field)
 	}
 	return err
-}
-
-// text refuses control characters (but the line breaks and tabs of the story) and lengths out of bounds.
-func text(field, s string, least, most int) error {
-	n := utf8.RuneCountInString(s)
-	switch {
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) && (field != "story" || r != '\n' && r != '\t')
-	}):
-		return fault.Invalid(field, "text.characters", "This text has characters that cannot be shown.")
-	case n < least:
-		return fault.Invalid(field, "text.required", "Write something here.")
-	case n > most:
-		return fault.Invalid(field, "text.too_long", fmt.Sprintf("Keep this to %d characters.", most))
-	}
-	return nil
 }
 
 // Usual is the row of amounts offered when editors name none: for dollars 25, 50, 100, 250 and 500, for other currencies the same
@@ -272,4 +264,31 @@ func Slug(title string) string {
 		s = s[:60]
 	}
 	return strings.Trim(s, "-")
+}
+
+// Sketch is the campaign as the patch would make it, for a preview while somebody is still writing: what no page could show is left out
+// instead of refused.
+func (c Campaign) Sketch(p Patch, now Moment) Campaign {
+	d := p.Apply(c.Details())
+	d.Goal = money.New(min(max(d.Goal.Minor, 0), maxGoal), c.Goal.Currency)
+	d.Suggested = slices.DeleteFunc(slices.Clone(d.Suggested), func(minor int64) bool {
+		return money.New(minor, c.Goal.Currency).Chargeable() != nil
+	})
+	d.Suggested = slices.Compact(slices.Sorted(slices.Values(d.Suggested)))
+	d.Suggested = d.Suggested[:min(len(d.Suggested), MaxSuggested)]
+	if d = d.completed(c.Goal.Currency); !slices.Contains(d.Suggested, d.Default) {
+		d.Default = d.Suggested[0]
+	}
+	for field, most := range map[*string]int{&d.Title: MaxTitle, &d.Summary: MaxSummary, &d.Story: MaxStory, &d.PictureAlt: MaxPictureAlt} {
+		*field = cut(strings.ToValidUTF8(*field, ""), most)
+	}
+	c.take(d, now)
+	return c
+}
+
+func cut(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
 }

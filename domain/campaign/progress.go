@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"strings"
 	"time"
 
 	"tributary/domain/money"
@@ -34,4 +35,15 @@ type Gift struct {
 	Amount  *money.Money // nil: not shown
 	Comment string
 	At      time.Time
+}
+
+// Shown reduces a gift to what its giver chose to show: everything, the name alone, or neither. An unknown choice shows nothing.
+func Shown(visibility, name string, amount money.Money) Gift {
+	switch visibility {
+	case "name_and_amount":
+		return Gift{Name: strings.TrimSpace(name), Amount: &amount}
+	case "name":
+		return Gift{Name: strings.TrimSpace(name)}
+	}
+	return Gift{}
 }

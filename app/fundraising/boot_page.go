@@ -1,0 +1,116 @@
+package fundraising
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"tributary/app/platform/web"
+	"tributary/domain/money"
+)
+
+// boot is what the form's island starts from: the same form, and what it needs to show totals while somebody types.
+type boot struct {
+	Organization string       `json:"organization"`
+	Campaign     string       `json:"campaign"`
+	OrgName      string       `json:"org_name"`
+	Currency     currencyBoot `json:"currency"`
+	Tariff       *tariffBoot  `json:"tariff"` // null: the fee cover is not offered
+	Tiles        []tileBoot   `json:"tiles"`
+	Donors       bool         `json:"donors"`
+	Embedded     bool         `json:"embedded"`
+	Form         formBoot     `json:"form"`
+}
+
+type currencyBoot struct {
+	Code     string `json:"code"`
+	Symbol   string `json:"symbol"`
+	Decimals int    `json:"decimals"`
+	Step     int64  `json:"step"`
+	Least    int64  `json:"least"`
+	Most     int64  `json:"most"`
+}
+
+type tariffBoot struct {
+	BasisPoints int64 `json:"basis_points"`
+	Fixed       int64 `json:"fixed"`
+	Cap         int64 `json:"cap"`
+}
+
+type tileBoot struct {
+	Minor int64  `json:"minor"`
+	Line  string `json:"line"`
+}
+
+type formBoot struct {
+	Token   string            `json:"token"`
+	Errors  map[string]string `json:"errors"`
+	Problem string            `json:"problem"`
+}
+
+// islandMessages are the catalogue's words the island says.
+var islandMessages = []string{
+	"give.amount_legend", "give.other", "give.other_label", "give.cover", "give.cover_total", "give.first_name", "give.last_name", "give.email",
+	"give.email_hint", "give.more", "give.visibility", "give.visible_all", "give.visible_name", "give.visible_none", "give.comment",
+	"give.comment_hint", "give.consent", "give.submit", "give.submit_plain", "give.busy", "give.secure", "give.check_fields", "give.problem",
+	"give.error_amount_empty", "give.error_amount_format", "give.error_amount_decimals", "give.error_amount_small", "give.error_amount_large",
+	"give.error_amount_step", "give.error_name", "give.error_email", "give.error_offline", "give.live_total", "give.raised", "give.gifts",
+	"give.ago_now", "give.ago_minutes", "give.ago_hours", "give.ago_today", "give.ago_days", "give.anonymous", "give.leave_empty",
+	"give.goal_words", "give.copied", "error.unexpected", "error.offline",
+}
+
+func (s *Service) bootOf(st Standing, data campaignPageData, tariff money.Tariff) boot {
+	c := st.Campaign
+	currency, _ := money.Lookup(c.Currency())
+	b := boot{
+		Organization: st.Organization.Slug, Campaign: c.Slug, OrgName: st.Organization.Name,
+		Currency: currencyBoot{currency.Code, currency.Symbol, currency.Decimals, currency.Step, currency.Least, money.MaxMinor},
+		Donors:   c.ShowDonors, Embedded: data.Embedded, Form: formBoot{data.Form.Token, data.Form.Errors, data.Form.Problem},
+	}
+	if c.OfferFeeCover {
+		b.Tariff = &tariffBoot{tariff.BasisPoints, tariff.Fixed, tariff.Cap}
+	}
+	for _, t := range data.Tiles {
+		b.Tiles = append(b.Tiles, tileBoot{t.Amount.Minor, t.Line})
+	}
+	return b
+}
+
+// rateText is a tariff in words: "2.9% + $0.30".
+func rateText(t money.Tariff, currency string) string {
+	percent := strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%02d", t.BasisPoints/100, t.BasisPoints%100), "0"), ".") + "%"
+	if t.Fixed == 0 {
+		return percent
+	}
+	return percent + " + " + money.New(t.Fixed, currency).String()
+}
+
+// jsonLD tells search engines that one can give here.
+func jsonLD(st Standing, url string) map[string]any {
+	org := map[string]any{"@type": "NGO", "name": st.Organization.Name, "legalName": st.Organization.LegalName}
+	if st.Organization.EIN != nil {
+		org["taxID"] = viewOrganization(st.Organization).EIN
+	}
+	return map[string]any{
+		"@context": "https://schema.org", "@type": "DonateAction", "name": st.Campaign.Title, "description": st.Campaign.Summary, "url": url,
+		"recipient": org, "priceCurrency": st.Campaign.Currency(),
+		"target": map[string]any{"@type": "EntryPoint", "urlTemplate": url + "?amount={amount}", "actionPlatform": "https://schema.org/DesktopWebPlatform"},
+	}
+}
+
+func (s *Service) pictureView(ctx context.Context, org, id uuid.UUID, name string) (web.View, error) {
+	file, info, err := s.OpenPicture(ctx, org, id, name)
+	if err != nil {
+		return web.View{}, err
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(file)
+	if err != nil {
+		return web.View{}, fmt.Errorf("read a picture of %s bytes: %w", strconv.FormatInt(info.Size, 10), err)
+	}
+	return web.View{Body: content, ContentType: "image/jpeg", Cache: "public, max-age=31536000, immutable"}, nil
+}

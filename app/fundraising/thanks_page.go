@@ -1,0 +1,117 @@
+package fundraising
+
+import (
+	"context"
+	"strings"
+
+	"tributary/app/platform/web"
+	"tributary/domain/donation"
+	"tributary/domain/money"
+)
+
+// thanksPageData is the page a donor comes back to. It shows what the holder of the reference typed, the e-mail address only in part.
+type thanksPageData struct {
+	Org       organizationView
+	Campaign  string
+	State     string // confirming, thanked, refunded, checking or unpaid
+	Reason    string // of an unpaid gift: declined, expired or cancelled
+	FirstName string
+	Email     string // masked
+	Amount    money.Money
+	Cover     money.Money
+	Total     money.Money
+	Reference string
+	Path      string
+	URL       string
+	Again     string
+	Declined  string // what the bank said, in words
+}
+
+// thanksBoot is what the page's script needs to ask again, and to share.
+type thanksBoot struct {
+	Poll  string `json:"poll"`
+	State string `json:"state"`
+	URL   string `json:"url"`
+	Title string `json:"title"`
+}
+
+// thanksPage never decides whether a gift was paid: it shows what the card gateway has told us so far, and asks again.
+func (s *Service) thanksPage(ctx context.Context, r web.Request) (web.View, error) {
+	st, err := s.Standing(ctx, r.Param("org"), r.Param("campaign"))
+	if err != nil {
+		return web.View{}, err
+	}
+	d, decline, err := s.checkout.ThanksFor(ctx, st.Organization.Slug, r.Param("reference"))
+	if err != nil {
+		return web.View{}, err
+	}
+	if d.CampaignID == nil || *d.CampaignID != st.Campaign.ID.UUID {
+		return web.View{}, donation.ErrNotFound
+	}
+	state, reason := thanksState(d.Status)
+	path := "/give/" + st.Organization.Slug + "/" + st.Campaign.Slug
+	url := s.campaignURL(st.Organization, st.Campaign)
+	v := web.View{
+		Template: "thanks", Title: thanksTitle(state), NoIndex: true, Cache: "private, no-store",
+		Org: &web.Appearance{Name: st.Organization.Name, Slug: st.Organization.Slug, BrandColor: st.Organization.BrandColor},
+		Data: thanksPageData{
+			Org: viewOrganization(st.Organization), Campaign: st.Campaign.Title, State: state, Reason: reason, FirstName: d.DonorFirstName,
+			Email: maskEmail(d.DonorEmail), Amount: d.Amount, Cover: d.Cover(), Total: d.Total(), Reference: d.Reference, Path: path, URL: url,
+			Again: path + "?amount=" + d.Amount.Decimal() + "#give", Declined: declineKey(decline),
+		},
+		Entry: "thanks", Messages: []string{"thanks.copied", "thanks.copy_failed", "thanks.still"},
+		Boot: thanksBoot{"/api/v1/public/donations/" + st.Organization.Slug + "/" + d.Reference, string(d.Status), url, st.Campaign.Title},
+	}
+	return v, nil
+}
+
+func thanksState(status donation.Status) (state, reason string) {
+	switch status {
+	case donation.Succeeded, donation.Recorded, donation.PartiallyRefunded:
+		return "thanked", ""
+	case donation.Refunded:
+		return "refunded", ""
+	case donation.Review:
+		return "checking", ""
+	case donation.Failed:
+		return "unpaid", "declined"
+	case donation.Expired:
+		return "unpaid", "expired"
+	case donation.Cancelled:
+		return "unpaid", "cancelled"
+	case donation.Draft, donation.AwaitingPayment, donation.Processing, donation.RequiresAction:
+		return "confirming", ""
+	}
+	return "confirming", ""
+}
+
+func thanksTitle(state string) string {
+	switch state {
+	case "thanked":
+		return "Thank you"
+	case "refunded":
+		return "Your gift was returned"
+	case "unpaid":
+		return "Your gift did not go through"
+	}
+	return "Confirming your payment"
+}
+
+// maskEmail keeps enough for its owner to know the address: "a•••@example.org".
+func maskEmail(email string) string {
+	name, domain, ok := strings.Cut(email, "@")
+	if !ok || name == "" {
+		return ""
+	}
+	first := []rune(name)[0]
+	return string(first) + "•••@" + domain
+}
+
+// declineKey is the catalogue key of what a bank said, for the answers a donor can do something about.
+func declineKey(code string) string {
+	switch code {
+	case "insufficient_funds", "expired_card", "incorrect_cvc", "incorrect_number", "authentication_required", "processing_error":
+		return "thanks.declined_" + code
+	}
+	return "thanks.declined"
+}
