@@ -1,0 +1,217 @@
+package giving
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tributary/app/platform/database"
+	"tributary/domain/account"
+	"tributary/domain/campaign"
+	"tributary/domain/day"
+	"tributary/domain/donation"
+	"tributary/domain/id"
+	"tributary/domain/money"
+	"tributary/domain/payment"
+)
+
+const (
+	// sessionLifetime is how long a donor has to pay: Stripe's least is 30 minutes, and the call takes a moment.
+	sessionLifetime = 31 * time.Minute
+	// answerWindow is how long an unanswered request may be sent again: later its end would come too soon for Stripe. Its page, if Stripe
+	// made one, can be forgotten safely: nobody was ever given its address.
+	answerWindow = 50 * time.Second
+)
+
+// usual is what a card payment costs where the organization has not said otherwise (Stripe's standard United States price, 2026).
+var usual = money.Tariff{BasisPoints: 290, Fixed: 30}
+
+// Offer is the estimated cost of a card payment, for the fee-cover offer of a giving form.
+func (s *Service) Offer(ctx context.Context, org account.Organization, currency string) (money.Tariff, error) {
+	var tariff money.Tariff
+	err := s.db.Read(ctx, database.Tenant(org.ID.UUID), func(r database.Reader) (err error) {
+		tariff, err = tariffOn(ctx, r, currency, day.In(s.now(), org.Location()))
+		return err
+	})
+	return tariff, err
+}
+
+// StartCheckout turns a filled giving form into a donation and opens Stripe's page for it. The same form sent twice, at the same time or
+// after a failure, is one donation and one page; a form whose gift is paid already leads to its thank-you page. It returns invalid faults
+// that name the form's fields, donation.ErrNotOpen, campaign.ErrNotFound, or payment.ErrUnavailable when Stripe cannot be reached: then
+// nothing is charged and sending the form again is safe.
+func (s *Service) StartCheckout(ctx context.Context, r donation.CheckoutRequest) (donation.CheckoutStarted, error) {
+	errForm := r.Clean()
+	org, c, err := s.campaigns.CampaignForGiving(ctx, r.OrgSlug, r.CampaignSlug)
+	if err != nil {
+		return donation.CheckoutStarted{}, err
+	}
+	if err := c.Open(day.In(s.now(), org.Location())); err != nil {
+		return donation.CheckoutStarted{}, err
+	}
+	if errForm != nil {
+		return donation.CheckoutStarted{}, errForm
+	}
+	if r.Amount.Currency != c.Currency() {
+		return donation.CheckoutStarted{}, donation.ErrWrongCurrency
+	}
+	d, a, err := s.prepare(ctx, org, c, r)
+	if err != nil {
+		return donation.CheckoutStarted{}, err
+	}
+	started := donation.CheckoutStarted{DonationID: d.ID, Reference: d.Reference, RedirectURL: a.SessionURL}
+	switch {
+	case d.Status.Received() || d.Status == donation.Processing || d.Status == donation.Review:
+		started.RedirectURL = s.thanksURL(org, c, d)
+		return started, nil
+	case a.State == payment.AttemptOpen:
+		return started, nil
+	}
+	started.RedirectURL, err = s.openCheckout(ctx, org, d, a)
+	return started, err
+}
+
+// prepare finds the donation of this very form, or makes it, and the attempt to pay it with: the stored one while it may still be paid,
+// else the next.
+func (s *Service) prepare(ctx context.Context, org account.Organization, c campaign.Campaign, r donation.CheckoutRequest) (d donation.Donation, a payment.Attempt, err error) {
+	scope := database.Tenant(org.ID.UUID)
+	err = s.db.InTx(ctx, scope, func(tx database.Tx) error {
+		now := s.now()
+		tariff, err := tariffOn(ctx, tx, c.Currency(), day.In(now, org.Location()))
+		if err != nil {
+			return err
+		}
+		campaignID := c.ID.UUID
+		target := donation.Target{CampaignID: &campaignID, CauseID: c.CauseID.UUID, FundID: c.FundID.UUID}
+		if d, err = donation.Start(org.ID.UUID, r, target, tariff, now); err != nil {
+			return err
+		}
+		made, err := insertOrFindByForm(ctx, tx, &d)
+		if err != nil {
+			return err
+		}
+		if made {
+			a = s.attempt(org, c, d, 1)
+			return insertAttempt(ctx, tx, a)
+		}
+		if a, err = newestAttempt(ctx, tx, d.ID); err != nil {
+			return err
+		}
+		if d.Status.Received() || a.State.Open() && !stale(a, now) {
+			return nil
+		}
+		if a.State.Open() { // expired here, though Stripe has not said so yet; a payment that made it still wins when it is told
+			if err := closeAttempt(ctx, tx, a, payment.AttemptExpired, now); err != nil {
+				return err
+			}
+		}
+		a = s.attempt(org, c, d, a.N+1)
+		return insertAttempt(ctx, tx, a)
+	})
+	return d, a, err
+}
+
+// stale reports whether an attempt can no longer be used: its page has ended, or it was never answered and is too old to be sent again.
+func stale(a payment.Attempt, now time.Time) bool {
+	return a.Expired(now) || a.State == payment.AttemptCreated && now.Sub(a.CreatedAt) > answerWindow
+}
+
+// attempt fixes the exact request to Stripe before anything is sent: amounts, names and addresses come from here, not from the browser.
+func (s *Service) attempt(org account.Organization, c campaign.Campaign, d donation.Donation, n int) payment.Attempt {
+	now := s.now()
+	lines := []payment.CheckoutLine{{Name: "Gift to " + c.Title, Amount: d.Amount}}
+	if d.CoverMinor > 0 {
+		lines = append(lines, payment.CheckoutLine{Name: "Processing fee, so that the full gift arrives", Amount: d.Cover()})
+	}
+	return payment.Attempt{
+		OrgID: d.OrgID, ID: id.New[payment.Attempt](), DonationID: d.ID.UUID, N: n, IdempotencyKey: fmt.Sprintf("cs:%s:%d", d.ID, n),
+		Params: payment.CheckoutParams{
+			Lines: lines, DonationID: d.ID.String(), CustomerEmail: d.DonorEmail, ExpiresAt: now.Add(sessionLifetime).Unix(),
+			SuccessURL: s.thanksURL(org, c, d), CancelURL: s.publicURL.JoinPath("give", org.Slug, c.Slug).String(),
+			Metadata: map[string]string{"org": d.OrgID.String(), "donation": d.ID.String(), "attempt": fmt.Sprint(n)},
+		},
+		StripeAccount: accountOf(org), State: payment.AttemptCreated, CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// openCheckout sends the stored request and keeps the answer. Two that do so at once get the same page, by Stripe's idempotency.
+func (s *Service) openCheckout(ctx context.Context, org account.Organization, d donation.Donation, a payment.Attempt) (string, error) {
+	session, err := s.gateway.CreateCheckout(ctx, a.StripeAccount, a.IdempotencyKey, a.Params)
+	scope := database.Tenant(org.ID.UUID)
+	if errors.Is(err, payment.ErrRefused) {
+		// Nothing can come of this request; the next try gets a fresh one.
+		if failed := s.db.InTx(ctx, scope, func(tx database.Tx) error {
+			if err := lockDonation(ctx, tx, &d); err != nil {
+				return err
+			}
+			return closeAttempt(ctx, tx, a, payment.AttemptFailed, s.now())
+		}); failed != nil {
+			return "", errors.Join(err, failed)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	err = s.db.InTx(ctx, scope, func(tx database.Tx) error {
+		if err := lockDonation(ctx, tx, &d); err != nil {
+			return err
+		}
+		opened, err := openAttempt(ctx, tx, a, session, s.now())
+		if err != nil || !opened {
+			return err
+		}
+		d.Settle(donation.Facts{Attempt: payment.AttemptOpen}, s.now())
+		queueStripeObject(tx, session.ID, d.OrgID, d.ID.UUID, s.now())
+		return saveStatus(ctx, tx, d)
+	})
+	if err != nil {
+		return "", fmt.Errorf("keep checkout of donation %s: %w", d.ID, err)
+	}
+	return session.URL, nil
+}
+
+func (s *Service) thanksURL(org account.Organization, c campaign.Campaign, d donation.Donation) string {
+	return s.publicURL.JoinPath("give", org.Slug, c.Slug, "thanks", d.Reference).String()
+}
+
+// accountOf is the Stripe account an organization's money goes to: its own connected one, or ours.
+func accountOf(org account.Organization) string {
+	if org.StripeAccount == nil {
+		return ""
+	}
+	return *org.StripeAccount
+}
+
+// Thanks is what the thank-you page shows to the holder of a reference.
+type Thanks struct {
+	Organization account.Organization
+	Donation     donation.Donation
+	DeclineCode  string
+}
+
+// ThanksFor finds a donation by its reference, or returns donation.ErrNotFound. While it is unpaid the donor may be ahead of Stripe's
+// event, so the state is asked for at Stripe once in a while (see Refresh); the page itself never decides.
+func (s *Service) ThanksFor(ctx context.Context, orgSlug, reference string) (Thanks, error) {
+	org, err := s.organizations.OrganizationBySlug(ctx, orgSlug)
+	if err != nil {
+		return Thanks{}, donation.ErrNotFound
+	}
+	t := Thanks{Organization: org}
+	err = s.db.Read(ctx, database.Tenant(org.ID.UUID), func(r database.Reader) (err error) {
+		if t.Donation, err = donationByReference(ctx, r, reference); err != nil || t.Donation.Method != donation.Card {
+			return err
+		}
+		a, err := newestAttempt(ctx, r, t.Donation.ID)
+		t.DeclineCode = a.DeclineCode
+		return err
+	})
+	return t, err
+}
+
+// Refresh fetches the state of a donation's payment from Stripe and applies it, without waiting for an event.
+func (s *Service) Refresh(ctx context.Context, org, donationID uuid.UUID) error {
+	return s.reconcile(ctx, org, id.From[donation.Donation](donationID), false)
+}

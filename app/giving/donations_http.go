@@ -1,0 +1,428 @@
+package giving
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tributary/app/platform/web"
+	"tributary/domain/account"
+	"tributary/domain/day"
+	"tributary/domain/donation"
+	"tributary/domain/fault"
+	"tributary/domain/id"
+	"tributary/domain/payment"
+)
+
+// Routes registers the operations of giving.
+func (s *Service) Routes(api *web.API) {
+	s.checkoutRoutes(api)
+	s.refundRoutes(api)
+	s.payoutRoutes(api)
+	op := func(id, method, path, summary string, p account.Permission) web.Op {
+		return web.Op{ID: id, Method: method, Path: path, Summary: summary, Tag: "Donations", Permission: p}
+	}
+	web.Handle(api, op("list-donations", http.MethodGet, "/donations", "Gifts, newest first", account.DonationsRead), s.listDonations)
+	export := op("export-donations", http.MethodGet, "/donations.csv", "Gifts as CSV", account.DonationsRead)
+	export.Produces = "text/csv"
+	web.Handle(api, export, s.exportDonations)
+	record := op("record-donation", http.MethodPost, "/donations", "Record a gift that came by cheque, cash or transfer", account.DonationsRecord)
+	record.Status, record.Idempotent = http.StatusCreated, true
+	web.Handle(api, record, s.recordDonation)
+	web.Handle(api, op("get-donation", http.MethodGet, "/donations/{id}", "One gift with its money trail", account.DonationsRead), s.getDonation)
+	web.Handle(api, op("note-donation", http.MethodPatch, "/donations/{id}", "Change the note on a gift", account.DonationsRecord), s.noteDonation)
+	web.Handle(api, op("thank-donation", http.MethodPost, "/donations/{id}/thanks", "Mark a gift as thanked", account.PeopleWrite), s.thankDonation)
+	web.Handle(api, op("unthank-donation", http.MethodDelete, "/donations/{id}/thanks", "Take the thanked mark away", account.PeopleWrite), s.unthankDonation)
+	web.Handle(api, op("deposit-donation", http.MethodPost, "/donations/{id}/deposit", "Record that a cheque or cash went to the bank", account.LedgerReconcile), s.depositDonation)
+	web.Handle(api, op("bounce-donation", http.MethodPost, "/donations/{id}/bounce", "Record that the bank returned a cheque", account.DonationsRefund), s.bounceDonation)
+}
+
+type filterInput struct {
+	Search     string          `query:"search" maxLength:"100" doc:"Part of the reference, the donor's name or e-mail; at least two characters."`
+	Status     donation.Status `query:"status" enum:"draft,awaiting_payment,processing,requires_action,failed,expired,cancelled,succeeded,recorded,partially_refunded,refunded,review" doc:"Only this status."`
+	Received   bool            `query:"received" doc:"Only gifts whose money came."`
+	Method     donation.Method `query:"method" enum:"card,cheque,cash,bank_transfer,other"`
+	CampaignID string          `query:"campaign_id" format:"uuid"`
+	PersonID   string          `query:"person_id" format:"uuid"`
+	From       string          `query:"from" format:"date" doc:"First day of receipt."`
+	To         string          `query:"to" format:"date" doc:"Last day of receipt."`
+	ToThank    bool            `query:"to_thank" doc:"Only gifts that nobody thanked for yet."`
+}
+
+func (in filterInput) filter() (Filter, error) {
+	f := Filter{Search: in.Search, Method: in.Method, ToThank: in.ToThank}
+	if in.Status != "" {
+		f.Statuses = []donation.Status{in.Status}
+	} else if in.Received {
+		f.Statuses = []donation.Status{donation.Succeeded, donation.Recorded, donation.PartiallyRefunded, donation.Refunded}
+	}
+	var errs [4]error
+	f.CampaignID, errs[0] = optionalID("campaign_id", in.CampaignID)
+	f.PersonID, errs[1] = optionalID("person_id", in.PersonID)
+	f.From, errs[2] = optionalDay("from", in.From)
+	f.To, errs[3] = optionalDay("to", in.To)
+	return f, fault.Join(errs[:]...)
+}
+
+func optionalID(field, value string) (uuid.UUID, error) {
+	if value == "" {
+		return uuid.Nil, nil
+	}
+	u, err := id.Parse[donation.Donation](value)
+	if err != nil {
+		return uuid.Nil, fault.Invalid(field, "id.invalid", "This is not an id.")
+	}
+	return u.UUID, nil
+}
+
+func optionalDay(field, value string) (day.Day, error) {
+	if value == "" {
+		return day.Day{}, nil
+	}
+	d, err := day.Parse(value)
+	if err != nil {
+		return day.Day{}, fault.Invalid(field, "date.invalid", "Write the date as YYYY-MM-DD.")
+	}
+	return d, nil
+}
+
+type listInput struct {
+	web.PageInput
+	filterInput
+}
+
+type campaignRef struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Slug  string `json:"slug"`
+}
+
+type lineView struct {
+	ID         string          `json:"id"`
+	Reference  string          `json:"reference"`
+	PersonID   *string         `json:"person_id" nullable:"true"`
+	DonorName  string          `json:"donor_name"`
+	Amount     web.Money       `json:"amount" doc:"The gift, without cover"`
+	Cover      web.Money       `json:"cover" doc:"What the donor added for the fee"`
+	Refunded   web.Money       `json:"refunded" doc:"Given back, cover included"`
+	Method     donation.Method `json:"method"`
+	Status     donation.Status `json:"status"`
+	Campaign   *campaignRef    `json:"campaign" nullable:"true"`
+	CauseName  string          `json:"cause_name"`
+	FundName   string          `json:"fund_name"`
+	OccurredAt time.Time       `json:"occurred_at"`
+	ReceivedOn *day.Day        `json:"received_on" nullable:"true" format:"date"`
+	ThankedAt  *time.Time      `json:"thanked_at" nullable:"true"`
+}
+
+func lineOf(l Line) lineView {
+	v := lineView{
+		ID: l.ID.String(), Reference: l.Reference, DonorName: donorName(l.Donation), Amount: l.Amount, Cover: l.Cover(), Refunded: l.Refunded(),
+		Method: l.Method, Status: l.Status, CauseName: l.CauseName, FundName: l.FundName, OccurredAt: l.OccurredAt, ReceivedOn: l.ReceivedOn, ThankedAt: l.ThankedAt,
+	}
+	if l.PersonID != nil {
+		person := l.PersonID.String()
+		v.PersonID = &person
+	}
+	if l.CampaignID != nil && l.CampaignTitle != nil {
+		v.Campaign = &campaignRef{ID: l.CampaignID.String(), Title: *l.CampaignTitle, Slug: *l.CampaignSlug}
+	}
+	return v
+}
+
+func donorName(d donation.Donation) string {
+	switch {
+	case d.DonorFirstName == "":
+		return d.DonorLastName
+	case d.DonorLastName == "":
+		return d.DonorFirstName
+	}
+	return d.DonorFirstName + " " + d.DonorLastName
+}
+
+type listOutput struct{ Body web.PageOf[lineView] }
+
+func (s *Service) listDonations(ctx context.Context, in *listInput) (*listOutput, error) {
+	f, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	f.Limit = in.Limit + 1
+	if f.Before, f.BeforeID, err = position(in.Cursor); err != nil {
+		return nil, err
+	}
+	lines, err := s.List(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	next := ""
+	if len(lines) > in.Limit {
+		lines = lines[:in.Limit]
+		last := lines[in.Limit-1]
+		next = web.EncodeCursor(last.OccurredAt.Format(time.RFC3339Nano), last.ID.String())
+	}
+	views := make([]lineView, len(lines))
+	for i, l := range lines {
+		views[i] = lineOf(l)
+	}
+	return &listOutput{Body: web.Page(views, next)}, nil
+}
+
+func position(cursor string) (time.Time, uuid.UUID, error) {
+	parts, err := web.DecodeCursor(cursor, 2)
+	if err != nil || parts == nil {
+		return time.Time{}, uuid.Nil, err
+	}
+	at, errAt := time.Parse(time.RFC3339Nano, parts[0])
+	u, errID := uuid.Parse(parts[1])
+	if errAt != nil || errID != nil {
+		return time.Time{}, uuid.Nil, fault.Invalid("cursor", "cursor.invalid", "This is not a page of this list.")
+	}
+	return at, u, nil
+}
+
+func (s *Service) exportDonations(ctx context.Context, in *struct{ filterInput }) (*web.Blob, error) {
+	f, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	if err := f.clean(); err != nil {
+		return nil, err
+	}
+	header := []string{
+		"Reference", "Received on", "Donor", "E-mail", "Amount", "Fee cover", "Refunded", "Currency", "Method", "Number", "Status", "Campaign", "Cause", "Fund", "Thanked at", "Note",
+	}
+	return web.CSV("gifts.csv", header, csvRows(s.Export(ctx, f))), nil
+}
+
+func csvRows(lines iter.Seq2[Line, error]) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		for l, err := range lines {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			var received, thanked, campaign string
+			if l.ReceivedOn != nil {
+				received = l.ReceivedOn.String()
+			}
+			if l.ThankedAt != nil {
+				thanked = l.ThankedAt.UTC().Format(time.RFC3339)
+			}
+			if l.CampaignTitle != nil {
+				campaign = *l.CampaignTitle
+			}
+			row := []string{
+				l.Reference, received, donorName(l.Donation), l.DonorEmail, l.Amount.Decimal(), l.Cover().Decimal(), l.Refunded().Decimal(), l.Amount.Currency,
+				string(l.Method), l.PaymentNumber, string(l.Status), campaign, l.CauseName, l.FundName, thanked, l.Note,
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+type donorInput struct {
+	FirstName string `json:"first_name,omitempty" maxLength:"100"`
+	LastName  string `json:"last_name,omitempty" maxLength:"100"`
+	Email     string `json:"email,omitempty" maxLength:"254"`
+}
+
+type recordInput struct {
+	Body struct {
+		PersonID      *string         `json:"person_id,omitempty" format:"uuid" doc:"Who gave. Without it, donor is found by e-mail or made."`
+		Donor         *donorInput     `json:"donor,omitempty"`
+		Amount        web.Money       `json:"amount"`
+		Method        donation.Method `json:"method" enum:"cheque,cash,bank_transfer,other"`
+		FundID        string          `json:"fund_id" format:"uuid"`
+		CampaignID    *string         `json:"campaign_id,omitempty" format:"uuid"`
+		ReceivedOn    day.Day         `json:"received_on" format:"date"`
+		PaymentNumber string          `json:"payment_number,omitempty" maxLength:"60" doc:"Of the cheque or transfer."`
+		Note          string          `json:"note,omitempty" maxLength:"2000"`
+		Reference     string          `json:"reference,omitempty" maxLength:"40" doc:"Your own; one is made when absent."`
+	}
+}
+
+type donationOutput struct{ Body detailView }
+
+func (s *Service) recordDonation(ctx context.Context, in *recordInput) (*donationOutput, error) {
+	b := in.Body
+	details := donation.Details{Amount: b.Amount, Method: b.Method, ReceivedOn: b.ReceivedOn, PaymentNumber: b.PaymentNumber, Note: b.Note, Reference: b.Reference}
+	var errPerson, errFund, errCampaign error
+	if b.PersonID != nil {
+		var person uuid.UUID
+		person, errPerson = optionalID("person_id", *b.PersonID)
+		details.PersonID = &person
+	} else if b.Donor != nil {
+		details.Donor = donation.Donor{FirstName: b.Donor.FirstName, LastName: b.Donor.LastName, Email: b.Donor.Email}
+	}
+	details.Target.FundID, errFund = optionalID("fund_id", b.FundID)
+	if b.CampaignID != nil && *b.CampaignID != "" {
+		var campaign uuid.UUID
+		campaign, errCampaign = optionalID("campaign_id", *b.CampaignID)
+		details.Target.CampaignID = &campaign
+	}
+	if err := fault.Join(errPerson, errFund, errCampaign); err != nil {
+		return nil, err
+	}
+	d, err := s.Record(ctx, details)
+	if err != nil {
+		return nil, err
+	}
+	return &donationOutput{Body: detailOf(Detail{Line: Line{Donation: d}})}, nil
+}
+
+type byID struct {
+	ID string `path:"id" format:"uuid"`
+}
+
+func (in byID) donation() (id.ID[donation.Donation], error) {
+	u, err := id.Parse[donation.Donation](in.ID)
+	if err != nil {
+		return u, donation.ErrNotFound
+	}
+	return u, nil
+}
+
+type paymentView struct {
+	ChargeID             string               `json:"charge_id"`
+	PaymentIntentID      string               `json:"payment_intent_id"`
+	Status               payment.ChargeStatus `json:"status"`
+	Amount               web.Money            `json:"amount"`
+	Fee                  *web.Money           `json:"fee" nullable:"true" doc:"Null until Stripe knows it"`
+	Net                  *web.Money           `json:"net" nullable:"true"`
+	Brand                string               `json:"brand"`
+	Last4                string               `json:"last4"`
+	BalanceTransactionID string               `json:"balance_transaction_id"`
+	FailureCode          string               `json:"failure_code"`
+	ChargedAt            time.Time            `json:"charged_at"`
+}
+
+type attemptView struct {
+	N           int                  `json:"n"`
+	State       payment.AttemptState `json:"state"`
+	SessionID   string               `json:"session_id"`
+	DeclineCode string               `json:"decline_code"`
+	CreatedAt   time.Time            `json:"created_at"`
+}
+
+type detailView struct {
+	lineView
+	Donor         donorView           `json:"donor"`
+	Comment       string              `json:"comment"`
+	Visibility    donation.Visibility `json:"visibility"`
+	Note          string              `json:"note"`
+	PaymentNumber string              `json:"payment_number"`
+	ReviewReason  string              `json:"review_reason" doc:"Why money that came is not what was asked for: amount, currency, livemode, second_charge"`
+	AtBank        bool                `json:"at_bank" doc:"A cheque or cash that was taken to the bank"`
+	Attempts      []attemptView       `json:"attempts"`
+	Payments      []paymentView       `json:"payments"`
+	Refunds       []refundView        `json:"refunds"`
+	Refundable    web.Money           `json:"refundable" doc:"What is left to give back"`
+}
+
+type donorView struct {
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Email     string `json:"email"`
+}
+
+func (s *Service) getDonation(ctx context.Context, in *byID) (*donationOutput, error) {
+	donationID, err := in.donation()
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.Find(ctx, donationID)
+	if err != nil {
+		return nil, err
+	}
+	return &donationOutput{Body: detailOf(d)}, nil
+}
+
+type noteInput struct {
+	byID
+	Body struct {
+		Note string `json:"note" maxLength:"2000"`
+	}
+}
+
+func (s *Service) noteDonation(ctx context.Context, in *noteInput) (*web.Empty, error) {
+	donationID, err := in.donation()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Note(ctx, donationID, in.Body.Note)
+}
+
+func (s *Service) thankDonation(ctx context.Context, in *byID) (*web.Empty, error) {
+	return s.setThanked(ctx, in, true)
+}
+
+func (s *Service) unthankDonation(ctx context.Context, in *byID) (*web.Empty, error) {
+	return s.setThanked(ctx, in, false)
+}
+
+func (s *Service) setThanked(ctx context.Context, in *byID, thanked bool) (*web.Empty, error) {
+	donationID, err := in.donation()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Thank(ctx, donationID, thanked)
+}
+
+type depositInput struct {
+	byID
+	Body struct {
+		On day.Day `json:"on" format:"date" doc:"The day it went to the bank."`
+	}
+}
+
+func (s *Service) depositDonation(ctx context.Context, in *depositInput) (*web.Empty, error) {
+	donationID, err := in.donation()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Deposit(ctx, donationID, in.Body.On)
+}
+
+type bounceInput struct {
+	byID
+	Body struct {
+		On      day.Day   `json:"on" format:"date" doc:"The day the bank returned it."`
+		BankFee web.Money `json:"bank_fee"`
+		Note    string    `json:"note,omitempty" maxLength:"2000"`
+	}
+}
+
+func (s *Service) bounceDonation(ctx context.Context, in *bounceInput) (*web.Empty, error) {
+	donationID, err := in.donation()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Bounce(ctx, donationID, in.Body.On, in.Body.BankFee, in.Body.Note)
+}
+
+func detailOf(d Detail) detailView {
+	v := detailView{
+		lineView: lineOf(d.Line), Donor: donorView{d.DonorFirstName, d.DonorLastName, d.DonorEmail}, Comment: d.Comment, Visibility: d.Visibility,
+		Note: d.Note, PaymentNumber: d.PaymentNumber, ReviewReason: d.ReviewReason, AtBank: d.AtBank, Refundable: d.Refundable(),
+		Attempts: make([]attemptView, len(d.Attempts)), Payments: make([]paymentView, len(d.Payments)), Refunds: make([]refundView, len(d.Refunds)),
+	}
+	for i, a := range d.Attempts {
+		v.Attempts[i] = attemptView{N: a.N, State: a.State, DeclineCode: a.DeclineCode, CreatedAt: a.CreatedAt}
+		if a.SessionID != nil {
+			v.Attempts[i].SessionID = *a.SessionID
+		}
+	}
+	for i, p := range d.Payments {
+		v.Payments[i] = paymentOf(p)
+	}
+	for i, r := range d.Refunds {
+		v.Refunds[i] = refundOf(r)
+	}
+	return v
+}

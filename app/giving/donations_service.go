@@ -1,0 +1,251 @@
+package giving
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tributary/app/platform/database"
+	"tributary/domain/actor"
+	"tributary/domain/audit"
+	"tributary/domain/day"
+	"tributary/domain/donation"
+	"tributary/domain/fault"
+	"tributary/domain/id"
+	"tributary/domain/ledger"
+	"tributary/domain/money"
+	"tributary/domain/payment"
+	"tributary/domain/person"
+	"tributary/domain/receipt"
+	"tributary/domain/text"
+)
+
+// Record books a gift that came by cheque, cash or transfer. It returns invalid faults that name the fields, and
+// donation.ErrReferenceTaken.
+func (s *Service) Record(ctx context.Context, in donation.Details) (donation.Donation, error) {
+	who := actor.From(ctx)
+	org, err := s.organizations.Organization(ctx, who.OrgID)
+	if err != nil {
+		return donation.Donation{}, err
+	}
+	if in.Amount.Currency != org.Currency {
+		return donation.Donation{}, donation.ErrWrongCurrency
+	}
+	in.By = byLogin(who)
+	now := s.now()
+	d, err := donation.Record(who.OrgID, in, org.Location(), now)
+	if err != nil {
+		return donation.Donation{}, err
+	}
+	err = s.db.InTx(ctx, database.Tenant(who.OrgID), func(tx database.Tx) error {
+		if d.CauseID, err = fundFor(ctx, tx, d.FundID); err != nil {
+			return err
+		}
+		if err := s.nameDonor(ctx, tx, &d); err != nil {
+			return err
+		}
+		if err := s.jobs.InsertTx(ctx, tx, receipt.Issue{OrgID: d.OrgID, DonationID: d.ID.UUID}); err != nil {
+			return err
+		}
+		if err := queueDonation(ctx, tx, &d); err != nil {
+			return err
+		}
+		t, err := ledger.OfflineGift(d.Gift(), d.Method.Lands(), d.OccurredAt)
+		if err != nil {
+			return err
+		}
+		s.books.PostTx(tx, d.OrgID, t)
+		announce(tx, d)
+		return s.audit.RecordTx(ctx, tx, audit.Event{Action: "donation.recorded", SubjectType: "donation", SubjectID: d.ID.UUID, After: map[string]any{
+			"amount_minor": d.Amount.Minor, "currency": d.Amount.Currency, "method": d.Method, "received_on": d.ReceivedOn.String(),
+		}})
+	})
+	if err != nil {
+		return donation.Donation{}, err
+	}
+	return d, nil
+}
+
+// nameDonor ties the gift to its person: the one that staff chose, or the one found or made from what they wrote.
+func (s *Service) nameDonor(ctx context.Context, tx database.Tx, d *donation.Donation) error {
+	if d.PersonID != nil {
+		return copyDonor(ctx, tx, d)
+	}
+	p, err := s.people.FindOrCreateTx(ctx, tx, d.OrgID, person.Details{FirstName: d.DonorFirstName, LastName: d.DonorLastName, Email: d.DonorEmail})
+	if err != nil {
+		return err
+	}
+	d.PersonID = &p.ID.UUID
+	return nil
+}
+
+// List returns donations that the filter matches, newest first.
+func (s *Service) List(ctx context.Context, f Filter) ([]Line, error) {
+	if err := f.clean(); err != nil {
+		return nil, err
+	}
+	var lines []Line
+	err := s.db.Read(ctx, database.Tenant(actor.From(ctx).OrgID), func(r database.Reader) (err error) {
+		lines, err = listDonations(ctx, r, actor.From(ctx).OrgID, f)
+		return err
+	})
+	return lines, err
+}
+
+// Export yields every donation that the filter matches, newest first, a page at a time: memory stays flat, and no query runs for long.
+func (s *Service) Export(ctx context.Context, f Filter) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		f.Limit = 1000
+		for {
+			lines, err := s.List(ctx, f)
+			if err != nil {
+				yield(Line{}, err)
+				return
+			}
+			for _, l := range lines {
+				if !yield(l, nil) {
+					return
+				}
+			}
+			if len(lines) < f.Limit {
+				return
+			}
+			last := lines[len(lines)-1]
+			f.Before, f.BeforeID = last.OccurredAt, last.ID.UUID
+		}
+	}
+}
+
+// Detail is a donation with its money trail.
+type Detail struct {
+	Line
+	Attempts []payment.Attempt
+	Payments []Payment
+	Refunds  []donation.Refund
+	AtBank   bool // a cheque or cash that was taken to the bank
+}
+
+// Refundable is what is left to give back.
+func (d Detail) Refundable() money.Money {
+	left, refunds := d.Total().Minor, d.Refunds
+	if d.Method == donation.Card {
+		left = 0
+		if p, ok := paid(d.Payments); ok {
+			left, refunds = p.Amount.Minor, ofCharge(refunds, p.ChargeID)
+		}
+	}
+	return money.New(max(left-donation.Gone(refunds), 0), d.Amount.Currency)
+}
+
+// Find returns one donation, or donation.ErrNotFound.
+func (s *Service) Find(ctx context.Context, donationID id.ID[donation.Donation]) (Detail, error) {
+	var out Detail
+	org := actor.From(ctx).OrgID
+	err := s.db.Read(ctx, database.Tenant(org), func(r database.Reader) error {
+		lines, err := listDonations(ctx, r, org, Filter{ID: donationID.UUID, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(lines) == 0 {
+			return donation.ErrNotFound
+		}
+		out.Line = lines[0]
+		if out.Attempts, err = attemptsOf(ctx, r, donationID); err != nil {
+			return err
+		}
+		if out.Payments, err = paymentsOf(ctx, r, donationID); err != nil {
+			return err
+		}
+		if out.Refunds, err = refundsOf(ctx, r, donationID); err != nil {
+			return err
+		}
+		at, err := whereabouts(ctx, r, out.Donation)
+		out.AtBank = at == ledger.Bank
+		return err
+	})
+	return out, err
+}
+
+// Thank marks a gift as thanked by whoever asks, or takes the mark away. Doing so twice is the same.
+func (s *Service) Thank(ctx context.Context, donationID id.ID[donation.Donation], thanked bool) error {
+	who := actor.From(ctx)
+	return s.db.InTx(ctx, database.Tenant(who.OrgID), func(tx database.Tx) error {
+		d := donation.Donation{ID: donationID}
+		if err := lockDonation(ctx, tx, &d); err != nil {
+			return err
+		}
+		if !d.Status.Received() {
+			return donation.ErrNotReceived
+		}
+		now := s.now()
+		d.ThankedAt, d.ThankedBy, d.UpdatedAt = nil, nil, now
+		action := "donation.unthanked"
+		if thanked {
+			d.ThankedAt, d.ThankedBy, action = &now, byLogin(who), "donation.thanked"
+		}
+		changed, err := setThanked(ctx, tx, d)
+		if err != nil || !changed {
+			return err
+		}
+		return s.audit.RecordTx(ctx, tx, audit.Event{Action: action, SubjectType: "donation", SubjectID: d.ID.UUID})
+	})
+}
+
+// Note replaces what staff wrote about a gift.
+func (s *Service) Note(ctx context.Context, donationID id.ID[donation.Donation], note string) error {
+	note, err := text.Block("note", note, 2000)
+	if err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, database.Tenant(actor.From(ctx).OrgID), func(tx database.Tx) error {
+		d := donation.Donation{ID: donationID}
+		if err := lockDonation(ctx, tx, &d); err != nil {
+			return err
+		}
+		before := d.Note
+		d.Note, d.UpdatedAt = note, s.now()
+		if err := saveNote(ctx, tx, d); err != nil {
+			return err
+		}
+		return s.audit.RecordTx(ctx, tx, audit.Event{
+			Action: "donation.note_changed", SubjectType: "donation", SubjectID: d.ID.UUID, Before: map[string]any{"note": before}, After: map[string]any{"note": note},
+		})
+	})
+}
+
+// byHand runs a change of an offline gift that happened on a day, under a lock on it.
+func (s *Service) byHand(ctx context.Context, donationID id.ID[donation.Donation], on day.Day, do func(database.Tx, donation.Donation, time.Time) error) error {
+	who := actor.From(ctx)
+	org, err := s.organizations.Organization(ctx, who.OrgID)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	if on.After(day.In(now, org.Location())) {
+		return fault.Invalid("on", "date.in_future", "Choose today or an earlier day.")
+	}
+	at := now
+	if on != day.In(now, org.Location()) {
+		at = on.Start(org.Location()).Add(12 * time.Hour)
+	}
+	return s.db.InTx(ctx, database.Tenant(who.OrgID), func(tx database.Tx) error {
+		d := donation.Donation{ID: donationID}
+		if err := lockDonation(ctx, tx, &d); err != nil {
+			return err
+		}
+		if d.ReceivedOn != nil && on.Before(*d.ReceivedOn) {
+			return fault.Invalid("on", "date.before_gift", "This is before the gift was received.")
+		}
+		return do(tx, d, at)
+	})
+}
+
+// byLogin is the login behind the actor; nil for tokens and the system.
+func byLogin(who actor.Actor) *uuid.UUID {
+	if who.Kind != actor.KindLogin {
+		return nil
+	}
+	return &who.ID
+}

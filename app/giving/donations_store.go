@@ -1,0 +1,200 @@
+package giving
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"tributary/app/platform/database"
+	"tributary/domain/day"
+	"tributary/domain/donation"
+	"tributary/domain/fault"
+	"tributary/domain/id"
+	"tributary/domain/money"
+	"tributary/domain/payment"
+)
+
+// tariffOn is the tariff in force on a day; usual when the organization has none.
+func tariffOn(ctx context.Context, r database.Reader, currency string, on day.Day) (money.Tariff, error) {
+	t := money.Tariff{}
+	err := r.QueryRow(ctx, `select basis_points, fixed_minor, cap_minor from tariffs
+		where method = 'card' and currency = $1 and valid_from <= $2 order by valid_from desc limit 1`, currency, on).
+		Scan(&t.BasisPoints, &t.Fixed, &t.Cap)
+	if database.IsNoRows(err) {
+		return usual, nil
+	}
+	if err != nil {
+		return money.Tariff{}, fmt.Errorf("find the tariff: %w", err)
+	}
+	return t, nil
+}
+
+// insertOrFindByForm stores a new donation, or replaces d by the one that the same form made before and locks it; made tells which.
+func insertOrFindByForm(ctx context.Context, tx database.Tx, d *donation.Donation) (made bool, err error) {
+	insert := tx.Gorm(ctx).Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "org_id"}, {Name: "form_token"}}, DoNothing: true}).Create(d)
+	if insert.Error != nil {
+		return false, fmt.Errorf("insert donation: %w", explainDonation(insert.Error))
+	}
+	if insert.RowsAffected == 1 {
+		return true, nil
+	}
+	found, err := gorm.G[donation.Donation](tx.Gorm(ctx), clause.Locking{Strength: "UPDATE"}).Where("form_token = ?", d.FormToken).Take(ctx)
+	if err != nil {
+		return false, fmt.Errorf("find the form's donation: %w", err)
+	}
+	*d = found
+	return false, nil
+}
+
+// queueDonation stores a new donation with the transaction's other writes.
+func queueDonation(ctx context.Context, tx database.Tx, d *donation.Donation) error {
+	return database.QueueCreate(ctx, tx, d, func(err error) error { return fmt.Errorf("insert donation: %w", explainDonation(err)) })
+}
+
+func explainDonation(err error) error {
+	switch database.Constraint(err) {
+	case "donations_reference_key":
+		return donation.ErrReferenceTaken
+	case "donations_person_id_fkey":
+		return fault.Invalid("person_id", "donation.person_unknown", "There is no such person.")
+	case "donations_campaign_id_fkey":
+		return fault.Invalid("campaign_id", "donation.campaign_unknown", "There is no such campaign.")
+	case "donations_fund_id_fkey":
+		return fault.Invalid("fund_id", "donation.fund_unknown", "There is no such fund.")
+	}
+	return err
+}
+
+// fundFor is the cause of an open fund; it returns an invalid fault for another one.
+func fundFor(ctx context.Context, r database.Reader, fundID uuid.UUID) (causeID uuid.UUID, err error) {
+	var active bool
+	err = r.QueryRow(ctx, "select cause_id, active from funds where id = $1", fundID).Scan(&causeID, &active)
+	switch {
+	case database.IsNoRows(err):
+		return uuid.Nil, fault.Invalid("fund_id", "donation.fund_unknown", "There is no such fund.")
+	case err != nil:
+		return uuid.Nil, fmt.Errorf("find the fund: %w", err)
+	case !active:
+		return uuid.Nil, fault.Invalid("fund_id", "donation.fund_closed", "This fund takes no more gifts.")
+	}
+	return causeID, nil
+}
+
+// lockDonation reads the newest state of d and holds it until the transaction ends.
+func lockDonation(ctx context.Context, tx database.Tx, d *donation.Donation) error {
+	found, err := gorm.G[donation.Donation](tx.Gorm(ctx), clause.Locking{Strength: "UPDATE"}).Where("id = ?", d.ID).Take(ctx)
+	if database.IsNoRows(err) {
+		return donation.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("lock donation: %w", err)
+	}
+	*d = found
+	return nil
+}
+
+func findDonation(ctx context.Context, r database.Reader, donationID id.ID[donation.Donation]) (donation.Donation, error) {
+	return firstDonation(ctx, r, "id = ?", donationID)
+}
+
+func donationByReference(ctx context.Context, r database.Reader, reference string) (donation.Donation, error) {
+	return firstDonation(ctx, r, "reference = ?", reference)
+}
+
+func firstDonation(ctx context.Context, r database.Reader, where string, arg any) (donation.Donation, error) {
+	d, err := gorm.G[donation.Donation](r.Gorm(ctx)).Where(where, arg).Take(ctx)
+	if database.IsNoRows(err) {
+		return d, donation.ErrNotFound
+	}
+	if err != nil {
+		return d, fmt.Errorf("find donation: %w", err)
+	}
+	return d, nil
+}
+
+// saveStatus writes what Settle decides.
+func saveStatus(ctx context.Context, tx database.Tx, d donation.Donation) error {
+	err := tx.Gorm(ctx).Model(&d).Where("org_id = ? and id = ?", d.OrgID, d.ID).
+		Select("Status", "PersonID", "RefundedMinor", "ReviewReason", "ReceivedOn", "SucceededAt", "OccurredAt", "UpdatedAt").Updates(d).Error
+	if err != nil {
+		return fmt.Errorf("save donation: %w", explainDonation(err))
+	}
+	return nil
+}
+
+// setThanked marks who thanked for a gift and when, or takes the mark away. It reports whether anything changed.
+func setThanked(ctx context.Context, tx database.Tx, d donation.Donation) (bool, error) {
+	done := tx.Gorm(ctx).Model(&d).Where("org_id = ? and id = ?", d.OrgID, d.ID).Where("(thanked_at is null) <> ?", d.ThankedAt == nil).
+		Select("ThankedAt", "ThankedBy", "UpdatedAt").Updates(d)
+	if done.Error != nil {
+		return false, fmt.Errorf("mark donation thanked: %w", done.Error)
+	}
+	return done.RowsAffected == 1, nil
+}
+
+func saveNote(ctx context.Context, tx database.Tx, d donation.Donation) error {
+	if err := tx.Gorm(ctx).Model(&d).Where("org_id = ? and id = ?", d.OrgID, d.ID).Select("Note", "UpdatedAt").Updates(d).Error; err != nil {
+		return fmt.Errorf("save note: %w", err)
+	}
+	return nil
+}
+
+func insertAttempt(ctx context.Context, tx database.Tx, a payment.Attempt) error {
+	if err := gorm.G[payment.Attempt](tx.Gorm(ctx)).Create(ctx, &a); err != nil {
+		return fmt.Errorf("insert attempt: %w", err)
+	}
+	return nil
+}
+
+func newestAttempt(ctx context.Context, r database.Reader, donationID id.ID[donation.Donation]) (payment.Attempt, error) {
+	a, err := gorm.G[payment.Attempt](r.Gorm(ctx)).Where("donation_id = ?", donationID).Order("n desc").Take(ctx)
+	if err != nil {
+		return a, fmt.Errorf("find attempt: %w", err)
+	}
+	return a, nil
+}
+
+func attemptsOf(ctx context.Context, r database.Reader, donationID id.ID[donation.Donation]) ([]payment.Attempt, error) {
+	attempts, err := gorm.G[payment.Attempt](r.Gorm(ctx)).Where("donation_id = ?", donationID).Order("n").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list attempts: %w", err)
+	}
+	return attempts, nil
+}
+
+// openAttempt keeps Stripe's answer; it reports false when the attempt has moved on meanwhile.
+func openAttempt(ctx context.Context, tx database.Tx, a payment.Attempt, session payment.Session, now time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `update payment_attempts set state = 'open', session_id = $3, session_url = $4, expires_at = $5, updated_at = $6
+		where org_id = $1 and id = $2 and state in ('created', 'unknown')`, a.OrgID, a.ID, session.ID, session.URL, session.ExpiresAt, now)
+	if err != nil {
+		return false, fmt.Errorf("open attempt: %w", err)
+	}
+	return n == 1, nil
+}
+
+func closeAttempt(ctx context.Context, tx database.Tx, a payment.Attempt, state payment.AttemptState, now time.Time) error {
+	_, err := tx.Exec(ctx, "update payment_attempts set state = $3, updated_at = $4 where org_id = $1 and id = $2", a.OrgID, a.ID, string(state), now)
+	if err != nil {
+		return fmt.Errorf("close attempt: %w", err)
+	}
+	return nil
+}
+
+// saveAttempt writes what Stripe says of an attempt.
+func saveAttempt(ctx context.Context, tx database.Tx, a payment.Attempt) error {
+	err := tx.Gorm(ctx).Model(&a).Where("org_id = ? and id = ?", a.OrgID, a.ID).Select("State", "PaymentIntentID", "DeclineCode", "UpdatedAt").Updates(a).Error
+	if err != nil {
+		return fmt.Errorf("save attempt: %w", err)
+	}
+	return nil
+}
+
+// queueStripeObject remembers whose a Stripe object is. It is not tenant data, so it can be asked before the tenant is known.
+func queueStripeObject(tx database.Tx, stripeID string, org, donationID uuid.UUID, now time.Time) {
+	tx.Queue("insert into stripe_objects (stripe_id, org_id, donation_id, created_at) values ($1, $2, $3, $4) on conflict do nothing",
+		[]any{stripeID, org, donationID, now}, nil)
+}

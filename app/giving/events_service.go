@@ -1,0 +1,284 @@
+package giving
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tributary/app/platform/database"
+	"tributary/app/platform/queue"
+	"tributary/domain/account"
+	"tributary/domain/donation"
+	"tributary/domain/fault"
+	"tributary/domain/id"
+	"tributary/domain/payment"
+)
+
+// giveUpAfter is how long an event of something unknown is looked at again and again.
+const giveUpAfter = 24 * time.Hour
+
+// Receive verifies a webhook of Stripe and stores its event with the job that applies it, in one transaction; an event that is stored
+// already changes nothing. It returns payment.ErrBadSignature for what Stripe did not sign.
+func (s *Service) Receive(ctx context.Context, body []byte, signature string) error {
+	e, err := s.gateway.ParseEvent(body, signature)
+	if err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error { return s.keepEvent(ctx, tx, e) })
+}
+
+func (s *Service) keepEvent(ctx context.Context, tx database.Tx, e payment.Event) error {
+	if !interesting(e.Type) {
+		e.State = payment.EventIgnored
+	}
+	fresh, err := insertEvent(ctx, tx, e)
+	if err != nil || !fresh || e.State == payment.EventIgnored {
+		return err
+	}
+	return s.jobs.InsertTx(ctx, tx, payment.Reconcile{EventID: e.EventID}, queue.On(queue.Stripe))
+}
+
+// interesting reports whether we act on a type: families rather than names, since other API versions rename members.
+func interesting(eventType string) bool {
+	for _, family := range []string{"checkout.session.", "payment_intent.", "charge.", "refund.", "payout."} {
+		if strings.HasPrefix(eventType, family) {
+			return true
+		}
+	}
+	return false
+}
+
+// Reconcile applies what an event tells of. Only its type and object id are believed; everything else is fetched. An event of something
+// we do not know yet (it may be ahead of our own commit) is parked and looked at again, for a day.
+func (s *Service) Reconcile(ctx context.Context, eventID string) error {
+	var e payment.Event
+	err := s.db.Read(ctx, database.Platform(), func(r database.Reader) (err error) {
+		e, err = findEvent(ctx, r, eventID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if e.State == payment.EventApplied || e.State == payment.EventIgnored {
+		return nil
+	}
+	state, err := s.applyEvent(ctx, e)
+	if err != nil && (fault.KindOf(err) == fault.KindUnavailable || !known(err)) {
+		return err // the queue tries again
+	}
+	return s.finishEvent(ctx, e, state, err)
+}
+
+// known reports whether an error is a definite answer rather than an accident.
+func known(err error) bool { return fault.KindOf(err) != "" }
+
+func (s *Service) applyEvent(ctx context.Context, e payment.Event) (payment.EventState, error) {
+	if strings.HasPrefix(e.Type, "payout.") {
+		return s.applyPayout(ctx, e)
+	}
+	org, donationID, err := s.belongs(ctx, e)
+	if err != nil {
+		return payment.EventFailed, err
+	}
+	if donationID == uuid.Nil {
+		return payment.EventParked, nil
+	}
+	if err := s.reconcile(ctx, org, id.From[donation.Donation](donationID), strings.Contains(e.Type, "refund")); err != nil {
+		return payment.EventFailed, err
+	}
+	return payment.EventApplied, nil
+}
+
+// finishEvent keeps what became of an event; a parked one is looked at again later.
+func (s *Service) finishEvent(ctx context.Context, e payment.Event, state payment.EventState, cause error) error {
+	now := s.now()
+	e.State, e.Attempts, e.ProcessedAt = state, e.Attempts+1, &now
+	if cause != nil {
+		e.LastError = string(fault.KindOf(cause))
+	}
+	again := state == payment.EventParked && now.Sub(e.ReceivedAt) < giveUpAfter
+	if state == payment.EventParked && !again {
+		e.State, e.LastError = payment.EventFailed, "nothing of ours fits"
+	}
+	return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error {
+		if err := saveEvent(ctx, tx, e); err != nil {
+			return err
+		}
+		if !again {
+			return nil
+		}
+		return s.jobs.InsertTx(ctx, tx, payment.Reconcile{EventID: e.EventID}, queue.On(queue.Stripe), queue.At(now.Add(retryAfter(e.Attempts))))
+	})
+}
+
+// retryAfter is how long an event of something unknown waits for its next look.
+func retryAfter(attempts int) time.Duration {
+	return min(time.Hour, 5*time.Second<<min(attempts, 10))
+}
+
+// belongs finds the donation an event is about: by the objects we know, else by the metadata that we put on the object ourselves, read
+// from Stripe and accepted only from the account that the organization's money goes to. No donation: uuid.Nil.
+func (s *Service) belongs(ctx context.Context, e payment.Event) (org, donationID uuid.UUID, err error) {
+	objectID, meta, err := s.root(ctx, e)
+	if err != nil || objectID == "" && meta == nil {
+		return uuid.Nil, uuid.Nil, err
+	}
+	if meta == nil {
+		return s.ownerOf(ctx, objectID)
+	}
+	org, errOrg := uuid.Parse(meta["org"])
+	donationID, errDonation := uuid.Parse(meta["donation"])
+	if errOrg != nil || errDonation != nil {
+		return uuid.Nil, uuid.Nil, nil
+	}
+	o, err := s.organizations.Organization(ctx, org)
+	if fault.KindOf(err) == fault.KindNotFound || err == nil && accountOf(o) != e.Account {
+		return uuid.Nil, uuid.Nil, nil
+	}
+	if err != nil {
+		return uuid.Nil, uuid.Nil, err
+	}
+	err = s.db.Read(ctx, database.Tenant(org), func(r database.Reader) error {
+		_, err := findDonation(ctx, r, id.From[donation.Donation](donationID))
+		return err
+	})
+	if errors.Is(err, donation.ErrNotFound) {
+		return uuid.Nil, uuid.Nil, nil
+	}
+	return org, donationID, err
+}
+
+// root is the object of an event when we know it, else the metadata of what the event is about, as Stripe has it now.
+func (s *Service) root(ctx context.Context, e payment.Event) (objectID string, meta map[string]string, err error) {
+	if _, donationID, err := s.ownerOf(ctx, e.ObjectID); err != nil || donationID != uuid.Nil {
+		return e.ObjectID, nil, err
+	}
+	switch prefix, _, _ := strings.Cut(e.ObjectID, "_"); prefix {
+	case "cs":
+		session, err := s.gateway.Session(ctx, e.Account, e.ObjectID)
+		return e.ObjectID, found(session.Metadata), unlessUnknown(err)
+	case "pi":
+		intent, err := s.gateway.Intent(ctx, e.Account, e.ObjectID)
+		return e.ObjectID, found(intent.Metadata), unlessUnknown(err)
+	case "ch", "py":
+		charge, err := s.gateway.Charge(ctx, e.Account, e.ObjectID)
+		return charge.IntentID, found(charge.Metadata), unlessUnknown(err)
+	case "re", "pyr":
+		refund, err := s.gateway.Refund(ctx, e.Account, e.ObjectID)
+		return refund.ChargeID, nil, unlessUnknown(err)
+	}
+	return "", nil, nil
+}
+
+// found is nil for metadata that does not name one of ours.
+func found(meta map[string]string) map[string]string {
+	if meta["donation"] == "" {
+		return nil
+	}
+	return meta
+}
+
+// unlessUnknown drops the error of an object that Stripe does not have (any more, or for us): its event stays parked.
+func unlessUnknown(err error) error {
+	if errors.Is(err, payment.ErrUnknownObject) {
+		return nil
+	}
+	return err
+}
+
+func (s *Service) ownerOf(ctx context.Context, objectID string) (org, donationID uuid.UUID, err error) {
+	err = s.db.Read(ctx, database.Platform(), func(r database.Reader) (err error) {
+		org, donationID, err = stripeObject(ctx, r, objectID)
+		return err
+	})
+	return org, donationID, err
+}
+
+// Sweep looks for what no event told, organization by organization: one job each, so that one that fails does not hold up the others.
+func (s *Service) Sweep(ctx context.Context) error {
+	return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error {
+		orgs, err := nonprofits(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, o := range orgs {
+			if err := s.jobs.InsertTx(ctx, tx, payment.SweepOrganization{OrgID: o.ID.UUID}, queue.On(queue.Stripe), queue.Unique()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// SweepOrganization lists the events that Stripe may have failed to deliver, and asks for the state of payments that stayed open.
+func (s *Service) SweepOrganization(ctx context.Context, orgID uuid.UUID) error {
+	org, err := s.organizations.Organization(ctx, orgID)
+	if err != nil {
+		return err
+	}
+	if err := s.catchUp(ctx, accountOf(org)); err != nil {
+		return err
+	}
+	var donations, refunds []uuid.UUID
+	err = s.db.Read(ctx, database.Tenant(orgID), func(r database.Reader) (err error) {
+		donations, refunds, err = stuck(ctx, r, s.now())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, database.Tenant(orgID), func(tx database.Tx) error {
+		for _, d := range donations {
+			if err := s.jobs.InsertTx(ctx, tx, payment.Refresh{OrgID: orgID, DonationID: d}, queue.On(queue.Stripe), queue.Unique()); err != nil {
+				return err
+			}
+		}
+		for _, r := range refunds {
+			if err := s.jobs.InsertTx(ctx, tx, payment.SendRefund{OrgID: orgID, RefundID: r}, queue.On(queue.Stripe), queue.Unique()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// catchUp stores every event of an account since an hour before the last time (30 days back at most: Stripe keeps no more).
+func (s *Service) catchUp(ctx context.Context, stripeAccount string) error {
+	now := s.now()
+	since := now.Add(-30 * 24 * time.Hour)
+	err := s.db.Read(ctx, database.Platform(), func(r database.Reader) error {
+		at, err := checkpoint(ctx, r, stripeAccount)
+		if at.Add(-time.Hour).After(since) {
+			since = at.Add(-time.Hour)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = s.gateway.EventsSince(ctx, stripeAccount, since, func(e payment.Event) error {
+		return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error { return s.keepEvent(ctx, tx, e) })
+	})
+	if err != nil {
+		return fmt.Errorf("catch up with stripe: %w", err)
+	}
+	return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error { return saveCheckpoint(ctx, tx, stripeAccount, now) })
+}
+
+// theOnly returns the single organization whose money goes to our own Stripe account, when there is just one.
+func theOnly(orgs []account.Organization) (account.Organization, bool) {
+	var mine []account.Organization
+	for _, o := range orgs {
+		if o.StripeAccount == nil {
+			mine = append(mine, o)
+		}
+	}
+	if len(mine) != 1 {
+		return account.Organization{}, false
+	}
+	return mine[0], true
+}

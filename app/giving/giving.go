@@ -1,0 +1,70 @@
+// Package giving takes money in: the checkout of a giving form, what Stripe tells afterwards, gifts that staff write down, and refunds.
+//
+// The path of a card gift: a form becomes a donation and an attempt (StartCheckout), Stripe shows its page, its webhook stores an event
+// (Receive), a job fetches the facts and applies them (Reconcile): status, ledger, person, receipt. The browser's return proves nothing.
+// Facts are applied under a lock on the donation and only move forward, so the order and number of events do not matter.
+package giving
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tributary/app/auditing"
+	"tributary/app/bookkeeping"
+	"tributary/app/people"
+	"tributary/app/platform/database"
+	"tributary/app/platform/queue"
+	"tributary/app/platform/stripepay"
+	"tributary/domain/account"
+	"tributary/domain/campaign"
+)
+
+// Organizations finds the organization a request or an event belongs to.
+type Organizations interface {
+	OrganizationBySlug(ctx context.Context, slug string) (account.Organization, error)
+	Organization(ctx context.Context, org uuid.UUID) (account.Organization, error)
+}
+
+// Campaigns finds the campaign of a giving form; it returns campaign.ErrNotFound for one that the public may not see.
+type Campaigns interface {
+	CampaignForGiving(ctx context.Context, orgSlug, campaignSlug string) (account.Organization, campaign.Campaign, error)
+}
+
+// Service takes money in.
+type Service struct {
+	db            *database.DB
+	jobs          queue.Enqueuer
+	books         *bookkeeping.Service
+	audit         *auditing.Service
+	people        *people.Service
+	organizations Organizations
+	campaigns     Campaigns
+	gateway       *stripepay.Gateway
+	publicURL     *url.URL
+	now           func() time.Time
+}
+
+// Needs is what the service is built from.
+type Needs struct {
+	DB            *database.DB
+	Jobs          queue.Enqueuer
+	Books         *bookkeeping.Service
+	Audit         *auditing.Service
+	People        *people.Service
+	Organizations Organizations
+	Campaigns     Campaigns
+	Gateway       *stripepay.Gateway
+	PublicURL     *url.URL
+	Now           func() time.Time
+}
+
+// New makes the service.
+func New(n Needs) *Service {
+	return &Service{
+		db: n.DB, jobs: n.Jobs, books: n.Books, audit: n.Audit, people: n.People, organizations: n.Organizations, campaigns: n.Campaigns,
+		gateway: n.Gateway, publicURL: n.PublicURL, now: n.Now,
+	}
+}

@@ -1,0 +1,143 @@
+package giving
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"tributary/app/platform/database"
+	"tributary/domain/day"
+	"tributary/domain/donation"
+	"tributary/domain/fault"
+	"tributary/domain/ledger"
+	"tributary/domain/text"
+)
+
+// Filter narrows a list of donations. Zero values narrow nothing. Before and BeforeID are where the previous page ended.
+type Filter struct {
+	ID         uuid.UUID
+	Search     string // in reference, name and e-mail; at least two characters
+	Statuses   []donation.Status
+	Method     donation.Method
+	CampaignID uuid.UUID
+	PersonID   uuid.UUID
+	From, To   day.Day // days of receipt, both inclusive
+	ToThank    bool
+	Before     time.Time
+	BeforeID   uuid.UUID
+	Limit      int
+}
+
+func (f *Filter) clean() error {
+	var errSearch, errDates error
+	f.Search, errSearch = text.Line("search", f.Search, 100)
+	if errSearch == nil && f.Search != "" && len([]rune(f.Search)) < 2 {
+		errSearch = fault.Invalid("search", "search.too_short", "Type at least two characters.")
+	}
+	if !f.From.IsZero() && !f.To.IsZero() && f.To.Before(f.From) {
+		errDates = fault.Invalid("to", "date.order", "The last day is before the first.")
+	}
+	return fault.Join(errSearch, errDates)
+}
+
+// Line is a donation with the names a list shows.
+type Line struct {
+	donation.Donation
+	CampaignTitle *string
+	CampaignSlug  *string
+	CauseName     string
+	FundName      string
+}
+
+const lineColumns = `d.*, c.title as campaign_title, c.slug as campaign_slug, ca.name as cause_name, f.name as fund_name`
+
+// listDonations reads one page along an index: by date, by status, by campaign or by person. A search goes through the trigram index
+// first, as a materialized step: left to choose, the planner walks the dates backwards and reads everything.
+func listDonations(ctx context.Context, r database.Reader, org uuid.UUID, f Filter) ([]Line, error) {
+	db := r.Gorm(ctx)
+	page := db.Table("donations").Where("org_id = ?", org)
+	if f.Search != "" {
+		hits := db.Table("donations").Select("id").Where("org_id = ? and search like ?", org, "%"+escapeLike(strings.ToLower(f.Search))+"%")
+		page = db.Table("donations").Where("org_id = ? and id in (with hits as materialized (?) select id from hits)", org, hits)
+	}
+	page = narrow(page, f).Order("occurred_at desc, id desc").Limit(f.Limit)
+	var lines []Line
+	err := db.Table("(?) as d", page).Select(lineColumns).
+		Joins("join causes ca on ca.org_id = d.org_id and ca.id = d.cause_id").
+		Joins("join funds f on f.org_id = d.org_id and f.id = d.fund_id").
+		Joins("left join campaigns c on c.org_id = d.org_id and c.id = d.campaign_id").
+		Order("d.occurred_at desc, d.id desc").Scan(&lines).Error
+	if err != nil {
+		return nil, fmt.Errorf("list donations: %w", err)
+	}
+	return lines, nil
+}
+
+func narrow(q *gorm.DB, f Filter) *gorm.DB {
+	if f.ID != uuid.Nil {
+		q = q.Where("id = ?", f.ID)
+	}
+	if len(f.Statuses) > 0 {
+		q = q.Where("status = any(?)", database.Array(f.Statuses))
+	}
+	if f.Method != "" {
+		q = q.Where("method = ?", f.Method)
+	}
+	if f.CampaignID != uuid.Nil {
+		q = q.Where("campaign_id = ?", f.CampaignID)
+	}
+	if f.PersonID != uuid.Nil {
+		q = q.Where("person_id = ?", f.PersonID)
+	}
+	if !f.From.IsZero() {
+		q = q.Where("received_on >= ?", f.From)
+	}
+	if !f.To.IsZero() {
+		q = q.Where("received_on <= ?", f.To)
+	}
+	if f.ToThank {
+		q = q.Where("thanked_at is null and status in ('succeeded', 'recorded', 'partially_refunded')")
+	}
+	if !f.Before.IsZero() {
+		q = q.Where("(occurred_at, id) < (?, ?)", f.Before, f.BeforeID)
+	}
+	return q
+}
+
+// escapeLike makes a person's text match itself in LIKE.
+func escapeLike(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}
+
+// whereabouts is the account that an offline gift lies in now: the bank, once it was deposited.
+func whereabouts(ctx context.Context, r database.Reader, d donation.Donation) (ledger.Account, error) {
+	var deposited bool
+	err := r.QueryRow(ctx, "select exists (select 1 from ledger_transactions where donation_id = $1 and kind = 'offline_deposited')", d.ID).Scan(&deposited)
+	if err != nil {
+		return "", fmt.Errorf("find where the gift lies: %w", err)
+	}
+	if deposited {
+		return ledger.Bank, nil
+	}
+	return d.Method.Lands(), nil
+}
+
+// copyDonor writes the person's name and address onto the gift, as they are today.
+func copyDonor(ctx context.Context, r database.Reader, d *donation.Donation) error {
+	var email *string
+	err := r.QueryRow(ctx, "select first_name, last_name, email from people where id = $1", d.PersonID).Scan(&d.DonorFirstName, &d.DonorLastName, &email)
+	if database.IsNoRows(err) {
+		return fault.Invalid("person_id", "donation.person_unknown", "There is no such person.")
+	}
+	if err != nil {
+		return fmt.Errorf("find the person: %w", err)
+	}
+	if email != nil {
+		d.DonorEmail = *email
+	}
+	return nil
+}

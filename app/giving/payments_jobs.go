@@ -1,0 +1,25 @@
+package giving
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"tributary/app/platform/queue"
+	"tributary/domain/payment"
+)
+
+// Workers registers the jobs that speak to Stripe.
+func (s *Service) Workers(w *river.Workers) {
+	queue.Handle(w, func(ctx context.Context, j payment.Reconcile) error { return s.Reconcile(ctx, j.EventID) })
+	queue.Handle(w, func(ctx context.Context, j payment.Refresh) error { return s.Refresh(ctx, j.OrgID, j.DonationID) })
+	queue.Handle(w, func(ctx context.Context, j payment.SendRefund) error { return s.SendRefund(ctx, j.OrgID, j.RefundID) })
+	queue.Handle(w, func(ctx context.Context, _ payment.Sweep) error { return s.Sweep(ctx) })
+	queue.Handle(w, func(ctx context.Context, j payment.SweepOrganization) error { return s.SweepOrganization(ctx, j.OrgID) })
+}
+
+// Periodic is the sweep that finds what no event told.
+func (s *Service) Periodic() []*river.PeriodicJob {
+	return []*river.PeriodicJob{queue.Every(15*time.Minute, true, payment.Sweep{}, queue.On(queue.Stripe), queue.Unique())}
+}

@@ -1,0 +1,70 @@
+package giving
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"tributary/app/platform/web"
+	"tributary/domain/account"
+	"tributary/domain/day"
+	"tributary/domain/fault"
+	"tributary/domain/payment"
+)
+
+func (s *Service) payoutRoutes(api *web.API) {
+	web.Handle(api, web.Op{
+		ID: "list-payouts", Method: http.MethodGet, Path: "/payouts", Summary: "Payouts of Stripe, newest first", Tag: "Ledger", Permission: account.LedgerRead,
+	}, s.listPayouts)
+	web.Handle(api, web.Op{
+		ID: "match-payout", Method: http.MethodPost, Path: "/payouts/{id}/bank-match", Summary: "Record that a payout is on the bank statement", Tag: "Ledger",
+		Permission: account.LedgerReconcile,
+	}, s.matchPayout)
+}
+
+type payoutView struct {
+	ID            string               `json:"id"`
+	Amount        web.Money            `json:"amount"`
+	Status        payment.PayoutStatus `json:"status"`
+	ArrivalOn     day.Day              `json:"arrival_on" format:"date"`
+	CreatedAt     time.Time            `json:"created_at"`
+	BankMatchedAt *time.Time           `json:"bank_matched_at" nullable:"true"`
+}
+
+type listPayoutsOutput struct{ Body web.PageOf[payoutView] }
+
+func (s *Service) listPayouts(ctx context.Context, in *struct{ web.PageInput }) (*listPayoutsOutput, error) {
+	parts, err := web.DecodeCursor(in.Cursor, 2)
+	if err != nil {
+		return nil, err
+	}
+	var before time.Time
+	var beforeID string
+	if parts != nil {
+		if before, err = time.Parse(time.RFC3339Nano, parts[0]); err != nil {
+			return nil, fault.Invalid("cursor", "cursor.invalid", "This is not a page of this list.")
+		}
+		beforeID = parts[1]
+	}
+	payouts, err := s.ListPayouts(ctx, before, beforeID, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	next := ""
+	if len(payouts) > in.Limit {
+		payouts = payouts[:in.Limit]
+		last := payouts[in.Limit-1]
+		next = web.EncodeCursor(last.CreatedAt.Format(time.RFC3339Nano), last.PayoutID)
+	}
+	views := make([]payoutView, len(payouts))
+	for i, p := range payouts {
+		views[i] = payoutView{ID: p.PayoutID, Amount: p.Amount, Status: p.Status, ArrivalOn: p.ArrivalOn, CreatedAt: p.CreatedAt, BankMatchedAt: p.BankMatchedAt}
+	}
+	return &listPayoutsOutput{Body: web.Page(views, next)}, nil
+}
+
+func (s *Service) matchPayout(ctx context.Context, in *struct {
+	ID string `path:"id" maxLength:"100"`
+}) (*web.Empty, error) {
+	return nil, s.MatchPayout(ctx, in.ID)
+}

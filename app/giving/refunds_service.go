@@ -1,0 +1,230 @@
+package giving
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tributary/app/platform/database"
+	"tributary/app/platform/queue"
+	"tributary/domain/actor"
+	"tributary/domain/audit"
+	"tributary/domain/day"
+	"tributary/domain/donation"
+	"tributary/domain/fault"
+	"tributary/domain/id"
+	"tributary/domain/ledger"
+	"tributary/domain/money"
+	"tributary/domain/payment"
+)
+
+// Refund gives money of a donation back. A card refund is handed to Stripe by a job and is done when Stripe says so; money that came
+// otherwise is given back by hand, and booked at once. Checked under a lock on the donation: refunds never exceed what came.
+func (s *Service) Refund(ctx context.Context, donationID id.ID[donation.Donation], in donation.RefundRequest) (donation.Refund, error) {
+	who := actor.From(ctx)
+	in.By = byLogin(who)
+	var refund donation.Refund
+	err := s.db.InTx(ctx, database.Tenant(who.OrgID), func(tx database.Tx) error {
+		d := donation.Donation{ID: donationID}
+		if err := lockDonation(ctx, tx, &d); err != nil {
+			return err
+		}
+		earlier, err := refundsOf(ctx, tx, d.ID)
+		if err != nil {
+			return err
+		}
+		if d.Method != donation.Card {
+			refund, err = d.Refund(in, d.Total(), earlier, s.now())
+			if err != nil {
+				return err
+			}
+			return s.refundByHand(ctx, tx, d, refund, earlier)
+		}
+		payments, err := paymentsOf(ctx, tx, d.ID)
+		if err != nil {
+			return err
+		}
+		charge, ok := paid(payments)
+		if !ok {
+			return donation.ErrNotReceived
+		}
+		if refund, err = d.Refund(in, charge.Amount, ofCharge(earlier, charge.ChargeID), s.now()); err != nil {
+			return err
+		}
+		refund.ChargeID = &charge.ChargeID
+		return s.requestRefundTx(ctx, tx, refund)
+	})
+	return refund, err
+}
+
+// paid is the charge that paid the donation: the first that succeeded.
+func paid(payments []Payment) (Payment, bool) {
+	for _, p := range payments {
+		if p.Status == payment.ChargeSucceeded {
+			return p, true
+		}
+	}
+	return Payment{}, false
+}
+
+// ofCharge leaves out the refunds of other charges.
+func ofCharge(refunds []donation.Refund, chargeID string) []donation.Refund {
+	var mine []donation.Refund
+	for _, r := range refunds {
+		if r.ChargeID == nil || *r.ChargeID == chargeID {
+			mine = append(mine, r)
+		}
+	}
+	return mine
+}
+
+// requestRefundTx stores the refund with its key before Stripe hears of it, and leaves the call to a job.
+func (s *Service) requestRefundTx(ctx context.Context, tx database.Tx, r donation.Refund) error {
+	key := "rf:" + r.ID.String()
+	r.IdempotencyKey = &key
+	if err := saveRefund(ctx, tx, r); err != nil {
+		return err
+	}
+	if err := s.audit.RecordTx(ctx, tx, audit.Event{
+		Action: "refund.requested", SubjectType: "donation", SubjectID: r.DonationID,
+		After: map[string]any{"amount_minor": r.Amount.Minor, "currency": r.Amount.Currency, "reason": r.Reason},
+	}); err != nil {
+		return err
+	}
+	return s.jobs.InsertTx(ctx, tx, payment.SendRefund{OrgID: r.OrgID, RefundID: r.ID.UUID}, queue.On(queue.Stripe))
+}
+
+// refundByHand books money given back by cheque, cash or transfer, out of the bank, or out of hand when it never went to the bank.
+func (s *Service) refundByHand(ctx context.Context, tx database.Tx, d donation.Donation, r donation.Refund, earlier []donation.Refund) error {
+	now := s.now()
+	r.Status, r.RefundedAt = payment.RefundSucceeded, &now
+	if err := saveRefund(ctx, tx, r); err != nil {
+		return err
+	}
+	from, err := whereabouts(ctx, tx, d)
+	if err != nil {
+		return err
+	}
+	t, err := ledger.OfflineReturn(ledger.Returned{Gift: d.Gift(), RefundID: r.ID.String(), Part: r.Amount, Cover: money.Zero(r.Amount.Currency), At: now}, from)
+	if err != nil {
+		return err
+	}
+	s.books.PostTx(tx, d.OrgID, t)
+	return s.settleByHand(ctx, tx, d, append(earlier, r))
+}
+
+// settleByHand derives the status of a gift that did not come by card.
+func (s *Service) settleByHand(ctx context.Context, tx database.Tx, d donation.Donation, refunds []donation.Refund) error {
+	before := d
+	facts := donation.Facts{}
+	for _, r := range refunds {
+		if r.Status.Returns() {
+			facts.Returned += r.Amount.Minor
+		}
+	}
+	d.Settle(facts, s.now())
+	return s.settle(ctx, tx, before, d)
+}
+
+// SendRefund hands a requested refund to Stripe. Sending it again is the same refund, by its key; so it may be repeated until Stripe answers.
+func (s *Service) SendRefund(ctx context.Context, org, refundID uuid.UUID) error {
+	var r donation.Refund
+	var d donation.Donation
+	var account string
+	err := s.db.Read(ctx, database.Tenant(org), func(reader database.Reader) (err error) {
+		if r, err = findRefund(ctx, reader, refundID); err != nil {
+			return err
+		}
+		if d, err = findDonation(ctx, reader, id.From[donation.Donation](r.DonationID)); err != nil {
+			return err
+		}
+		a, err := newestAttempt(ctx, reader, d.ID)
+		account = a.StripeAccount
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if r.Status != payment.RefundRequested || r.ChargeID == nil || r.IdempotencyKey == nil {
+		return nil
+	}
+	_, err = s.gateway.CreateRefund(ctx, account, *r.IdempotencyKey, payment.RefundParams{
+		ChargeID: *r.ChargeID, Amount: r.Amount.Minor, Reason: r.Reason.Stripe(), Metadata: map[string]string{"refund": r.ID.String(), "donation": d.ID.String(), "org": org.String()},
+	})
+	if errors.Is(err, payment.ErrRefused) || errors.Is(err, payment.ErrUnknownObject) {
+		return s.refuseRefund(ctx, r, d)
+	}
+	if err != nil {
+		return fmt.Errorf("send refund %s: %w", r.ID, err)
+	}
+	return s.reconcile(ctx, org, d.ID, true)
+}
+
+// refuseRefund keeps that Stripe will not give this money back, for staff to see.
+func (s *Service) refuseRefund(ctx context.Context, r donation.Refund, d donation.Donation) error {
+	return s.db.InTx(ctx, database.Tenant(r.OrgID), func(tx database.Tx) error {
+		if err := lockDonation(ctx, tx, &d); err != nil {
+			return err
+		}
+		r.Status, r.FailureReason, r.UpdatedAt = payment.RefundFailed, "refused_by_stripe", s.now()
+		if err := saveRefund(ctx, tx, r); err != nil {
+			return err
+		}
+		return s.audit.RecordTx(ctx, tx, audit.Event{Action: "refund.failed", SubjectType: "donation", SubjectID: r.DonationID, After: map[string]any{"reason": r.FailureReason}})
+	})
+}
+
+// Deposit books a cheque or cash taken to the bank on a day.
+func (s *Service) Deposit(ctx context.Context, donationID id.ID[donation.Donation], on day.Day) error {
+	return s.byHand(ctx, donationID, on, func(tx database.Tx, d donation.Donation, at time.Time) error {
+		if from := d.Method.Lands(); d.Status != donation.Recorded || from != ledger.ChequesOnHand && from != ledger.CashOnHand {
+			return donation.ErrNotDepositable
+		}
+		from, err := whereabouts(ctx, tx, d)
+		if err != nil {
+			return err
+		}
+		if from == ledger.Bank {
+			return donation.ErrAlreadyAtBank
+		}
+		t, err := ledger.Deposited(d.Gift(), from, at)
+		if err != nil {
+			return err
+		}
+		s.books.PostTx(tx, d.OrgID, t)
+		return s.audit.RecordTx(ctx, tx, audit.Event{Action: "donation.deposited", SubjectType: "donation", SubjectID: d.ID.UUID, After: map[string]any{"on": on.String()}})
+	})
+}
+
+// Bounce books a cheque that the bank returned: the gift no longer counts, and its receipt is void.
+func (s *Service) Bounce(ctx context.Context, donationID id.ID[donation.Donation], on day.Day, bankFee money.Money, note string) error {
+	return s.byHand(ctx, donationID, on, func(tx database.Tx, d donation.Donation, at time.Time) error {
+		if bankFee.Minor < 0 || bankFee.Minor > money.MaxMinor || bankFee.Currency != d.Amount.Currency {
+			return fault.Invalid("bank_fee", "amount.invalid", "Write the bank's fee in the gift's currency, or 0.")
+		}
+		earlier, err := refundsOf(ctx, tx, d.ID)
+		if err != nil {
+			return err
+		}
+		r, err := d.Bounce(note, byLogin(actor.From(ctx)), earlier, s.now())
+		if err != nil {
+			return err
+		}
+		if err := saveRefund(ctx, tx, r); err != nil {
+			return err
+		}
+		from, err := whereabouts(ctx, tx, d)
+		if err != nil {
+			return err
+		}
+		t, err := ledger.Bounced(d.Gift(), from, bankFee, at)
+		if err != nil {
+			return err
+		}
+		s.books.PostTx(tx, d.OrgID, t)
+		return s.settleByHand(ctx, tx, d, append(earlier, r))
+	})
+}

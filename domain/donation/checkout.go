@@ -1,0 +1,100 @@
+package donation
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tributary/domain/account"
+	"tributary/domain/fault"
+	"tributary/domain/id"
+	"tributary/domain/money"
+	"tributary/domain/text"
+)
+
+// CheckoutRequest is a filled giving form.
+type CheckoutRequest struct {
+	OrgSlug      string
+	CampaignSlug string
+	Amount       money.Money // the gift, without cover
+	CoverFee     bool
+	FirstName    string
+	LastName     string
+	Email        string
+	Visibility   Visibility
+	Comment      string
+	EmailConsent bool
+	FormToken    uuid.UUID // made with the form; the same form sent twice is one gift
+	IP           string    // for limits only, never stored
+}
+
+// CheckoutStarted says where the donor goes next: to the card page, or, for a form already paid, to the thank-you page.
+type CheckoutStarted struct {
+	DonationID  id.ID[Donation]
+	Reference   string
+	RedirectURL string
+}
+
+// Clean trims and checks what the donor typed, all fields at once.
+func (r *CheckoutRequest) Clean() error {
+	donor := Donor{r.FirstName, r.LastName, r.Email}
+	errDonor := donor.clean()
+	r.FirstName, r.LastName, r.Email = donor.FirstName, donor.LastName, donor.Email
+	var errEmail, errAmount, errComment, errVisibility, errToken error
+	if errDonor == nil && r.Email == "" {
+		errEmail = account.ErrEmailInvalid
+	}
+	if err := r.Amount.Chargeable(); err != nil {
+		errAmount = blame("amount", err)
+	}
+	r.Comment, errComment = text.Block("comment", r.Comment, 500)
+	switch r.Visibility {
+	case "":
+		r.Visibility = NameAndAmount
+	case NameAndAmount, NameOnly, Anonymous:
+	default:
+		errVisibility = ErrVisibility
+	}
+	if r.FormToken == uuid.Nil {
+		errToken = ErrFormToken
+	}
+	return fault.Join(errAmount, errDonor, errEmail, errComment, errVisibility, errToken)
+}
+
+// token ties the form to what was typed: sent again unchanged it is the same gift, sent again with another amount it is another one.
+func (r CheckoutRequest) token() uuid.UUID {
+	typed := fmt.Sprintf("%q", []string{
+		r.OrgSlug, r.CampaignSlug, r.Amount.String(), fmt.Sprint(r.CoverFee), r.FirstName, r.LastName, r.Email, string(r.Visibility), r.Comment, fmt.Sprint(r.EmailConsent),
+	})
+	return uuid.NewHash(sha256.New(), r.FormToken, []byte(typed), 8)
+}
+
+// Start makes the donation a cleaned form asks for; tariff is what a card payment costs, for the cover.
+func Start(org uuid.UUID, r CheckoutRequest, t Target, tariff money.Tariff, now time.Time) (Donation, error) {
+	cover := int64(0)
+	if r.CoverFee {
+		gross := tariff.Gross(r.Amount)
+		if err := gross.Chargeable(); err != nil {
+			return Donation{}, blame("amount", err)
+		}
+		cover = gross.Minor - r.Amount.Minor
+	}
+	token := r.token()
+	return Donation{
+		OrgID: org, ID: id.New[Donation](), Reference: NewReference(), CampaignID: t.CampaignID, CauseID: t.CauseID, FundID: t.FundID,
+		Method: Card, Status: Draft, Amount: r.Amount, CoverMinor: cover, DonorFirstName: r.FirstName, DonorLastName: r.LastName, DonorEmail: r.Email,
+		Visibility: r.Visibility, Comment: r.Comment, EmailConsent: r.EmailConsent, FormToken: &token, InitiatedAt: now, OccurredAt: now, UpdatedAt: now,
+	}, nil
+}
+
+// blame names the field of a rule that does not know where its value came from.
+func blame(field string, err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.With(field)
+	}
+	return err
+}
