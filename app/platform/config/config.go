@@ -49,7 +49,7 @@ type Config struct {
 
 	SecretKey string     `env:"SECRET_KEY"`
 	DataDir   string     `env:"DATA_DIR"`
-	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
+	LogLevel  slog.Level `env:"LOG_LEVEL"`
 }
 
 // EmbeddedDatabase reports whether the program runs its own PostgreSQL.
@@ -88,6 +88,9 @@ func Parse(getenv func(string) string) (Config, error) {
 		problems = append(problems, unreadable(err)...)
 	}
 	c.fillDefaults()
+	if c.Environment == Demo && values["LOG_LEVEL"] == "" {
+		c.LogLevel = slog.LevelWarn // the links and logins it prints are what somebody trying it out looks for
+	}
 	problems = append(problems, c.check()...)
 	if len(problems) > 0 {
 		return Config{}, problems

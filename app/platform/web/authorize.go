@@ -32,7 +32,7 @@ func (a *API) authorize(op Op) func(huma.Context, func(huma.Context)) {
 		who := actor.Nobody
 		if op.Permission != Public {
 			var err error
-			if who, err = a.server.authenticate(c.Request(), op); err != nil {
+			if who, err = a.server.admit(c.Request(), op.Permission); err != nil {
 				a.refuse(ctx, err)
 				return
 			}
@@ -42,30 +42,36 @@ func (a *API) authorize(op Op) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-func (s *Server) authenticate(r *http.Request, op Op) (actor.Actor, error) {
+// admit authenticates, checks the token of unsafe cookie requests and compares permissions.
+func (s *Server) admit(r *http.Request, needed account.Permission) (actor.Actor, error) {
+	who, c, err := s.authenticate(r, needed)
+	if err != nil {
+		return actor.Nobody, err
+	}
+	if unsafeMethod(r.Method) && c.Bearer == "" && !sameToken(r.Header.Get("X-CSRF-Token"), callerOf(r.Context()).CSRFToken) {
+		return actor.Nobody, errCSRF
+	}
+	return who, permitted(who, needed)
+}
+
+// authenticate asks with those credentials alone that count for the permission.
+func (s *Server) authenticate(r *http.Request, needed account.Permission) (actor.Actor, Credentials, error) {
 	credentials := s.credentialsOf(r)
-	switch op.Permission {
+	switch needed {
 	case Supporter:
 		credentials.SessionCookie, credentials.Bearer = "", ""
 	case SignedIn, Operator:
-		// About the login itself, in no organization: a cookie that names a lost membership must not lock anybody out.
+		// About the login itself, in no organization: a browser that names a lost membership must not be locked out.
 		credentials.OrgSlug, credentials.SupporterCookie = "", ""
 	default:
 		credentials.SupporterCookie = ""
 	}
 	if s.cfg.Auth == nil || credentials.empty() {
-		return actor.Nobody, errUnauthenticated
+		return actor.Nobody, credentials, errUnauthenticated
 	}
 	who, csrf, err := s.cfg.Auth.Authenticate(r.Context(), credentials)
-	if err != nil {
-		return actor.Nobody, err
-	}
-	caller := callerOf(r.Context())
-	caller.CSRFToken = csrf
-	if unsafeMethod(r.Method) && credentials.Bearer == "" && !sameToken(r.Header.Get("X-CSRF-Token"), csrf) && credentials.SupporterCookie == "" {
-		return actor.Nobody, errCSRF
-	}
-	return who, permitted(who, op.Permission)
+	callerOf(r.Context()).CSRFToken = csrf
+	return who, credentials, err
 }
 
 func permitted(who actor.Actor, needed account.Permission) error {

@@ -26,12 +26,16 @@ func (s *Server) compress(next echo.HandlerFunc) echo.HandlerFunc {
 		original := c.Response().Writer
 		w := &compressWriter{ResponseWriter: original}
 		c.Response().Writer = w
+		defer func() { c.Response().Writer = original }()
 		defer func() {
+			if r := recover(); r != nil {
+				// What was held back is dropped, so that the recovery can still answer; what was sent stays cut off.
+				c.Response().Committed = w.decided
+				panic(r)
+			}
 			w.close()
-			c.Response().Writer = original
 		}()
-		err := next(c)
-		if err != nil {
+		if err := next(c); err != nil {
 			c.Error(err)
 		}
 		return nil
@@ -110,7 +114,7 @@ func (w *compressWriter) Flush() {
 // Unwrap lets http.ResponseController reach deadlines.
 func (w *compressWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// close also runs while a panic passes through: nothing more is sent then, and the connection is cut or the answer written anew.
+// close sends what is left.
 func (w *compressWriter) close() {
 	if !w.decided && (w.status != 0 || len(w.held) > 0) {
 		_ = w.decide(false)

@@ -24,6 +24,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tributary/app/platform/database"
+	"tributary/domain/account"
 	"tributary/domain/actor"
 )
 
@@ -123,12 +124,41 @@ func (s *Server) Limiter() *RateLimiter { return s.limiter }
 // Handler serves all routes.
 func (s *Server) Handler() http.Handler { return s.echo }
 
-// Mount serves everything below prefix with h, which sees the whole path. It passes through logging and recovery but not through
-// authentication or the content security policy: h is a world of its own (the card sandbox, the jobs page).
+// Mount serves everything below prefix with h, which sees the whole path. It passes through logging, recovery and the same-origin check but
+// not through authentication or the content security policy: h is a world of its own (the card sandbox, the outbox).
 func (s *Server) Mount(prefix string, h http.Handler) {
-	wrapped := echo.WrapHandler(h)
-	s.echo.Any(prefix, wrapped)
-	s.echo.Any(prefix+"/*", wrapped)
+	s.mount(prefix, func(c echo.Context) error {
+		header := c.Response().Header()
+		header.Del("Content-Security-Policy")
+		header.Del("X-Frame-Options")
+		h.ServeHTTP(c.Response(), c.Request())
+		return nil
+	})
+}
+
+// MountFor is Mount for those who hold the permission, judged by their session's cookie. h must be of this origin only and run no scripts
+// of others.
+func (s *Server) MountFor(needed account.Permission, prefix string, h http.Handler) {
+	s.mount(prefix, func(c echo.Context) error {
+		who, _, err := s.authenticate(c.Request(), needed)
+		if err == nil {
+			err = permitted(who, needed)
+		}
+		if err != nil {
+			return err
+		}
+		header := c.Response().Header()
+		header.Set("Content-Security-Policy", "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "+
+			"img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+		header.Set("Cache-Control", "private, no-store")
+		h.ServeHTTP(c.Response(), c.Request())
+		return nil
+	})
+}
+
+func (s *Server) mount(prefix string, h echo.HandlerFunc) {
+	s.echo.Any(prefix, h)
+	s.echo.Any(prefix+"/*", h)
 }
 
 // StopStreams ends open event streams, so that a graceful shutdown does not wait for them. It is meant for http.Server.RegisterOnShutdown.

@@ -1,0 +1,43 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"tributary/app/platform/config"
+	"tributary/app/platform/queue"
+	"tributary/app/platform/web"
+)
+
+// SandboxPath is where the embedded default serves the card sandbox.
+const SandboxPath = "/stripe-sandbox"
+
+// routes registers everything that can be asked for, one line per feature.
+func (a *App) routes() {
+	api, pages := a.server.API(), a.server.Pages()
+	a.access.Routes(api)
+	pages.App("/app", "staff", "Tributary")
+	pages.App("/portal", "portal", "Tributary")
+}
+
+// operatorRoutes mounts the job pages, and in the embedded default what stands in for the outside world.
+func (a *App) operatorRoutes() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	a.stop = append(a.stop, cancel)
+	jobs, err := queue.UI(ctx, a.jobs, "/ops/jobs")
+	if err != nil {
+		return fmt.Errorf("mount the job pages: %w", err)
+	}
+	a.server.MountFor(web.Operator, "/ops/jobs", jobs)
+	if a.cfg.Environment != config.Demo {
+		return nil
+	}
+	if a.outbox.Keeps() {
+		a.server.Mount("/dev/outbox", a.outbox.DevHandler())
+	}
+	if a.sandbox != nil {
+		a.server.Mount(SandboxPath, http.StripPrefix(SandboxPath, a.sandbox))
+	}
+	return nil
+}
