@@ -148,7 +148,7 @@ func (o *Outbox) devHTML(w http.ResponseWriter, r *http.Request) {
 	}
 	devHeaders(w, "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; base-uri 'none'; form-action 'none'; "+
 		"frame-ancestors 'self'; sandbox allow-top-navigation-by-user-activation allow-popups allow-popups-to-escape-sandbox")
-	_, _ = w.Write([]byte(strings.Replace(m.HTML, "<a ", `<a target="_top" `, -1))) // the reader may have gone
+	_, _ = w.Write([]byte(strings.ReplaceAll(m.HTML, "<a ", `<a target="_top" `))) // the reader may have gone
 }
 
 func (o *Outbox) devFile(w http.ResponseWriter, r *http.Request) {
