@@ -1,7 +1,6 @@
 package stripesandbox
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -186,10 +185,4 @@ func listPayouts(c *call) (any, error) {
 	return page(c, kindPayout, func(o *Payout) bool {
 		return created(o.Created) && arrival(o.ArrivalDate) && status(o.Status) && destination(value(o.Destination))
 	})
-}
-
-// byNewest sorts newest first.
-func byNewest[T entity](rows []T) []T {
-	slices.SortFunc(rows, func(a, b T) int { return cmp.Compare(b.row().Seq, a.row().Seq) })
-	return rows
 }

@@ -47,9 +47,14 @@ func (t *tx) moveDisputed(d *Dispute, sign, fee int64) {
 	t.save(d)
 }
 
+// Open says whether the dispute is still to be decided.
+func (d *Dispute) Open() bool {
+	return d.Status != "won" && d.Status != "lost" && d.Status != "warning_closed"
+}
+
 // endDispute decides a dispute. Winning returns the money, and the fee too if feeBack.
 func (t *tx) endDispute(d *Dispute, won, feeBack bool) error {
-	if d.Status == "won" || d.Status == "lost" || d.Status == "warning_closed" {
+	if !d.Open() {
 		return wrongState("", "This dispute is already closed.")
 	}
 	switch {

@@ -133,11 +133,16 @@ type panelPage struct {
 	Endpoints                      []Endpoint
 	Charges                        []Charge
 	Refunds                        []Refund
-	Disputes                       []Dispute
+	Disputes                       []*Dispute
 	Payouts                        []Payout
 	Sessions                       []Session
 	Events                         []Event
 	Accounts                       []Account
+}
+
+// Do is a button of the panel: an action on one object.
+func (p panelPage) Do(action, id, label, outcome string) map[string]string {
+	return map[string]string{"Prefix": p.Prefix, "Action": action, "ID": id, "Label": label, "Outcome": outcome}
 }
 
 const panelRows = 20
@@ -161,7 +166,10 @@ func (s *Sandbox) panel() panelPage {
 	p := panelPage{Prefix: s.prefix(), Title: "Stripe sandbox", Faults: s.Faults(), Endpoints: s.Endpoints()}
 	_ = s.update(func(t *tx) error { // reads only
 		p.Now, p.Paused = t.now.UTC(), s.faults.paused
-		p.Charges, p.Refunds, p.Disputes = newest[Charge](t, kindCharge), newest[Refund](t, kindRefund), newest[Dispute](t, kindDispute)
+		p.Charges, p.Refunds = newest[Charge](t, kindCharge), newest[Refund](t, kindRefund)
+		for _, d := range newest[Dispute](t, kindDispute) {
+			p.Disputes = append(p.Disputes, &d)
+		}
 		p.Payouts, p.Sessions, p.Events = newest[Payout](t, kindPayout), newest[Session](t, kindSession), newest[Event](t, kindEvent)
 		p.Accounts = newest[Account](t, kindAccount)
 		for i := range p.Events {

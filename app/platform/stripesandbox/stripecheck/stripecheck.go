@@ -1,6 +1,5 @@
 // Package stripecheck holds tests to Stripe's own description of API version 2023-10-16, which comes with the Go module stripe-mock: each
-// request that goes through its transport is shown to stripe-mock too, and each answer is checked against Stripe's schemas. Only tests
-// import it.
+// request that goes through its transport is judged by stripe-mock's own validators, and each answer by Stripe's schemas. Only tests import it.
 package stripecheck
 
 import (
@@ -10,32 +9,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stripe/stripe-mock/embedded"
-	"github.com/stripe/stripe-mock/server"
 )
 
 // document is Stripe's OpenAPI description; reading it takes about a second, once per test binary.
 var document = sync.OnceValues(func() (*openapi3.T, error) {
 	return openapi3.NewLoader().LoadFromData(embedded.OpenAPISpec)
-})
-
-// mock is stripe-mock itself. It prints a line for each request, which go test shows only for failed tests.
-var mock = sync.OnceValues(func() (*server.StubServer, error) {
-	spec, err := server.LoadSpec(embedded.OpenAPISpec, "")
-	if err != nil {
-		return nil, err
-	}
-	fixtures, err := server.LoadFixtures(embedded.OpenAPIFixtures, "")
-	if err != nil {
-		return nil, err
-	}
-	return server.NewStubServer(fixtures, spec, true, false)
 })
 
 // Transport wraps next, nil for http.DefaultTransport, and reports to t whatever Stripe would not have said. Requests that the receiver
@@ -88,29 +72,6 @@ func (c *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		c.t.Errorf("%s %s answered %d with a body unlike Stripe's: %v", r.Method, r.URL.Path, response.StatusCode, err)
 	}
 	return response, nil
-}
-
-// Request shows a request to stripe-mock and returns its refusal.
-func Request(r *http.Request, path string, body []byte) error {
-	stub, err := mock()
-	if err != nil {
-		return fmt.Errorf("start stripe-mock: %w", err)
-	}
-	target := path
-	if r.URL.RawQuery != "" {
-		target += "?" + r.URL.RawQuery
-	}
-	copied := httptest.NewRequest(r.Method, target, bytes.NewReader(body)) //nolint:noctx // in process
-	copied.Header = r.Header.Clone()
-	if len(body) == 0 {
-		copied.Header.Del("Content-Type") // stripe-mock reads an empty form as none
-	}
-	recorder := httptest.NewRecorder()
-	stub.HandleRequest(recorder, copied)
-	if recorder.Code >= 400 && recorder.Code < 500 {
-		return fmt.Errorf("%s %s: %d %s", r.Method, target, recorder.Code, strings.TrimSpace(recorder.Body.String()))
-	}
-	return nil
 }
 
 // Response checks the body of an answer: an object, a list of objects, or an error.
