@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -33,13 +34,16 @@ import (
 // ErrPrivilegedRole means that the configured role ignores row level security, so tenants would not be separated.
 var ErrPrivilegedRole = errors.New("database role is superuser or has BYPASSRLS: use a role that row level security binds")
 
+// defaultConns lets requests and jobs of one process work side by side.
+const defaultConns = 30
+
 // Config says how to reach PostgreSQL.
 type Config struct {
 	// URL of the primary, with the application role.
 	URL string
 	// ReplicaURL of a streaming replica for searches and reports; empty means the primary.
 	ReplicaURL string
-	// MaxConns limits each pool; 0 means the pgxpool default or the URL's pool_max_conns.
+	// MaxConns limits each pool; 0 means the URL's pool_max_conns, else 30.
 	MaxConns int32
 	// Logger receives slow statements, never their arguments; nil means slog.Default().
 	Logger *slog.Logger
@@ -52,6 +56,7 @@ type DB struct {
 	primary *pool
 	replica *pool
 	gorm    *gorm.DB
+	log     *slog.Logger
 }
 
 type pool struct {
@@ -78,7 +83,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up gorm: %w", err)
 	}
-	db := &DB{gorm: orm}
+	db := &DB{gorm: orm, log: cfg.Logger}
 	if db.primary, err = openPool(ctx, cfg.URL, cfg.MaxConns); err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
@@ -97,8 +102,11 @@ func openPool(ctx context.Context, url string, maxConns int32) (*pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the URL: %w", err)
 	}
-	if maxConns > 0 {
+	switch {
+	case maxConns > 0:
 		cfg.MaxConns = maxConns
+	case !strings.Contains(url, "pool_max_conns"):
+		cfg.MaxConns = defaultConns // pgx would take one per processor, of which jobs alone want more
 	}
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"time"
 
 	"gorm.io/gorm/logger"
@@ -11,6 +12,9 @@ import (
 
 // statementLimit bounds what is logged of one statement: an import is megabytes long.
 const statementLimit = 300
+
+// placeholder is how GORM writes one that it has no argument for.
+var placeholder = regexp.MustCompile(`(\$\d+)\$`)
 
 // statementLogger logs slow statements. Errors are returned, not logged here, and arguments are personal data.
 type statementLogger struct {
@@ -38,6 +42,7 @@ func (l statementLogger) Trace(ctx context.Context, begin time.Time, statement f
 		return
 	}
 	text, rows := statement()
+	text = placeholder.ReplaceAllString(text, "$1")
 	l.log.WarnContext(ctx, "slow statement",
 		slog.String("sql", truncate(text)), slog.Int64("rows", rows), slog.Duration("took", took))
 }

@@ -81,6 +81,16 @@ func Empty(t testing.TB) Addresses {
 	return clone(t, "template0")
 }
 
+// AdminURL connects as the superuser to the database of urls.
+func AdminURL(t testing.TB, urls Addresses) string {
+	t.Helper()
+	s, err := running()
+	require.NoError(t, err)
+	cfg, err := pgx.ParseConfig(urls.App)
+	require.NoError(t, err)
+	return s.adminURL(cfg.Database)
+}
+
 func open(t testing.TB, maxConns int32) (*database.DB, Addresses) {
 	t.Helper()
 	urls := clone(t, template)
@@ -118,6 +128,7 @@ type server struct {
 	admin    *pgxpool.Pool
 	template string
 	url      func(role, database string) string
+	adminURL func(database string) string
 }
 
 // running starts or joins the server once per process.
@@ -141,7 +152,9 @@ var running = sync.OnceValues(func() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{admin: admin, template: "tributary", url: srv.URL}, nil
+	return &server{admin: admin, template: "tributary", url: srv.URL, adminURL: func(database string) string {
+		return srv.URL("postgres", database)
+	}}, nil
 })
 
 func adminPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
@@ -163,14 +176,20 @@ func givenServer(ctx context.Context, given string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{admin: admin, template: "tributary_template_" + key, url: func(role, database string) string {
-		u, err := url.Parse(given)
-		if err != nil {
-			return given // pgx has parsed it before
-		}
-		u.User, u.Path = url.UserPassword(role, password), "/"+database
+	address, err := url.Parse(given)
+	if err != nil {
+		return nil, fmt.Errorf("parse TEST_DATABASE_URL: %w", err)
+	}
+	connect := func(user *url.Userinfo, database string) string {
+		u := *address
+		u.User, u.Path = user, "/"+database
 		return u.String()
-	}}
+	}
+	s := &server{
+		admin: admin, template: "tributary_template_" + key,
+		url:      func(role, database string) string { return connect(url.UserPassword(role, password), database) },
+		adminURL: func(database string) string { return connect(address.User, database) },
+	}
 	conn, err := admin.Acquire(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect to TEST_DATABASE_URL: %w", err)
