@@ -2,7 +2,7 @@ package receipt
 
 import "github.com/google/uuid"
 
-// Issue asks to bring a donation's official receipt up to date: issue it, replace it after a refund, or void it.
+// Issue asks for the receipt of a donation to be brought in line with the money that stands: issued, replaced or void.
 type Issue struct {
 	OrgID      uuid.UUID `json:"org_id"`
 	DonationID uuid.UUID `json:"donation_id"`
