@@ -58,7 +58,7 @@ func StartEmbedded(ctx context.Context, cfg config.Config, log *slog.Logger) (e 
 		}
 	}
 	if cfg.Environment == config.Demo && cfg.Sandbox() {
-		if err = e.startSandbox(log); err != nil {
+		if err = e.startSandbox(ctx, log); err != nil {
 			return nil, err
 		}
 	}
@@ -78,7 +78,7 @@ func Migrate(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 	return database.Migrate(ctx, owner, log, database.AppRole(role))
 }
 
-func (e *Embedded) startSandbox(log *slog.Logger) error {
+func (e *Embedded) startSandbox(ctx context.Context, log *slog.Logger) error {
 	secret, err := e.Config.Secret()
 	if err != nil {
 		return err
@@ -102,7 +102,8 @@ func (e *Embedded) startSandbox(log *slog.Logger) error {
 	if err := e.registerWebhooks(); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var listening net.ListenConfig
+	listener, err := listening.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen for the card sandbox: %w", err)
 	}

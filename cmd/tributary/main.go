@@ -20,9 +20,9 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
-	stop()
-	if err != nil {
+	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "tributary:", err)
 		os.Exit(1)
 	}
@@ -44,11 +44,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	root.AddCommand(
 		e.serveCommand(), e.workCommand(), e.migrateCommand(), e.openapiCommand(), e.versionCommand(),
 	)
-	err := root.ExecuteContext(ctx)
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return nil // stopped as asked
-	}
-	return err
+	return root.ExecuteContext(ctx)
 }
 
 // environment is what every command works with.

@@ -32,7 +32,8 @@ func (e environment) serve(ctx context.Context, flags map[string]string, demo, w
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", cfg.ListenAddr)
+	var listening net.ListenConfig
+	listener, err := listening.Listen(ctx, "tcp", cfg.ListenAddr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w (choose another address with --listen or LISTEN_ADDR)", cfg.ListenAddr, err)
 	}

@@ -73,7 +73,8 @@ func localURL(listenAddr string) *url.URL {
 
 // serveMetrics serves the metrics on an address of their own until ctx ends.
 func serveMetrics(ctx context.Context, addr string, h http.Handler) error {
-	listener, err := net.Listen("tcp", addr)
+	var listening net.ListenConfig
+	listener, err := listening.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return err
 	}

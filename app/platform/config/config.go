@@ -174,9 +174,6 @@ func (c *Config) fillDefaults() {
 
 // defaultDataDir is the user's own; a program without a home keeps its data where services do.
 func defaultDataDir() string {
-	if home := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(home) {
-		return filepath.Join(home, "tributary")
-	}
 	if home, err := os.UserHomeDir(); err == nil && os.Geteuid() != 0 {
 		return filepath.Join(home, ".local", "share", "tributary")
 	}

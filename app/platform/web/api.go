@@ -167,8 +167,9 @@ func (op Op) security() []map[string][]string {
 		return []map[string][]string{{"session": {}}}
 	case Supporter:
 		return []map[string][]string{{"supporter": {}}}
+	default:
+		return []map[string][]string{{"session": {}}, {"token": {}}}
 	}
-	return []map[string][]string{{"session": {}}, {"token": {}}}
 }
 
 // Contract renders the OpenAPI document of everything registered so far, indented, with a final newline.

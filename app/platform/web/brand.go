@@ -148,11 +148,13 @@ func (c oklch) rgb() rgb {
 
 func clampEncode(v float64) float64 { return encoded(math.Max(0, math.Min(1, v))) }
 
+func cubed(v float64) float64 { return v * v * v }
+
 func (c oklch) linearRGB() (rgb, bool) {
 	x, y := c.c*math.Cos(c.h), c.c*math.Sin(c.h)
-	l := math.Pow(c.l+0.3963377774*x+0.2158037573*y, 3)
-	m := math.Pow(c.l-0.1055613458*x-0.0638541728*y, 3)
-	s := math.Pow(c.l-0.0894841775*x-1.2914855480*y, 3)
+	l := cubed(c.l + 0.3963377774*x + 0.2158037573*y)
+	m := cubed(c.l - 0.1055613458*x - 0.0638541728*y)
+	s := cubed(c.l - 0.0894841775*x - 1.2914855480*y)
 	out := rgb{
 		4.0767416621*l - 3.3077115913*m + 0.2309699292*s,
 		-1.2684380046*l + 2.6097574011*m - 0.3413193965*s,

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -92,9 +91,9 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
-			switch r := recover(); {
-			case r == nil:
-			case r == http.ErrAbortHandler: //nolint:errorlint // compared as net/http does
+			switch r := recover(); r {
+			case nil:
+			case http.ErrAbortHandler:
 				panic(r)
 			default:
 				s.cfg.Log.ErrorContext(c.Request().Context(), "panic", slog.String("panic", fmt.Sprint(r)), slog.String("stack", string(debug.Stack())))
@@ -223,4 +222,3 @@ var errNotFoundPage = fault.New(fault.KindNotFound, "route.not_found", "There is
 
 func etag(sum []byte) string { return `"` + fmt.Sprintf("%x", sum[:12]) + `"` }
 
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -18,7 +18,7 @@ func (r *renderer) funcs() template.FuncMap {
 		"money":      func(m money.Money) string { return m.String() },
 		"moneyShort": func(m money.Money) string { return m.Short() },
 		"date":       dateText,
-		"dateIn":     func(t time.Time, zone string) (string, error) { return dateIn(t, zone) },
+		"dateIn":     dateIn,
 		"iso":        isoText,
 		"asset":      func(name string) string { return "/a/" + name },
 		"csrfField":  func() template.HTML { return csrfField(r.csrfMark) },
@@ -26,7 +26,7 @@ func (r *renderer) funcs() template.FuncMap {
 		"list":       func(items ...any) []any { return items },
 		"paragraphs": paragraphs,
 		"percent":    percent,
-		"brand":      func(color string) Brand { return BrandOf(color) },
+		"brand":      BrandOf,
 	}
 }
 
