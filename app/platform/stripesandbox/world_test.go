@@ -231,3 +231,30 @@ func requireStripeError(t *testing.T, err error, status int) *stripe.Error {
 	require.Equal(t, status, e.HTTPStatusCode, e.Msg)
 	return e
 }
+
+// newServer serves a sandbox until the test ends.
+func newServer(t *testing.T, box *stripesandbox.Sandbox) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(box.Handler())
+	t.Cleanup(server.Close)
+	return server
+}
+
+// roundTrip is a transport made of a function.
+type roundTrip func(r *http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// recordType accepts every webhook and sends its type to the channel.
+func recordType(types chan<- string) http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		var event struct {
+			Type string `json:"type"`
+		}
+		if err := json.NewDecoder(r.Body).Decode(&event); err != nil {
+			return nil, err
+		}
+		types <- event.Type
+		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+	})
+}
