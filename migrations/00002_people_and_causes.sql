@@ -129,7 +129,7 @@ CREATE TABLE registry_entries (
     removed_at         timestamptz,
     created_at         timestamptz NOT NULL,
     updated_at         timestamptz NOT NULL,
-    search             text        GENERATED ALWAYS AS (lower(name || ' ' || sort_name)) STORED,
+    search             text        GENERATED ALWAYS AS (lower(' ' || name || ' ' || sort_name)) STORED,
     CONSTRAINT registry_entries_pkey PRIMARY KEY (ein)
 );
 COMMENT ON TABLE registry_entries IS 'IRS Exempt Organizations Business Master File, one row per EIN. Amounts are whole US dollars, null when blank. removed_at: gone from the newest file of its source.';

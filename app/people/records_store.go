@@ -23,7 +23,7 @@ func findPerson(ctx context.Context, r database.Reader, who id.ID[person.Person]
 }
 
 func lockPerson(ctx context.Context, tx database.Tx, who id.ID[person.Person]) (person.Person, error) {
-	p, err := gorm.G[person.Person](tx.Gorm(ctx), clause.Locking{Strength: "UPDATE"}).Where("id = ?", who).Take(ctx)
+	p, err := gorm.G[person.Person](tx.Gorm(ctx), clause.Locking{Strength: "NO KEY UPDATE"}).Where("id = ?", who).Take(ctx)
 	return p, notFound(err)
 }
 
