@@ -36,9 +36,10 @@ type currencyBoot struct {
 }
 
 type tariffBoot struct {
-	BasisPoints int64 `json:"basis_points"`
-	Fixed       int64 `json:"fixed"`
-	Cap         int64 `json:"cap"`
+	BasisPoints int64  `json:"basis_points"`
+	Fixed       int64  `json:"fixed"`
+	Cap         int64  `json:"cap"`
+	Rate        string `json:"rate"`
 }
 
 type tileBoot struct {
@@ -54,13 +55,13 @@ type formBoot struct {
 
 // islandMessages are the catalogue's words the island says.
 var islandMessages = []string{
-	"give.amount_legend", "give.other", "give.other_label", "give.cover", "give.cover_total", "give.first_name", "give.last_name", "give.email",
-	"give.email_hint", "give.more", "give.visibility", "give.visible_all", "give.visible_name", "give.visible_none", "give.comment",
-	"give.comment_hint", "give.consent", "give.submit", "give.submit_plain", "give.busy", "give.secure", "give.check_fields", "give.problem",
+	"give.amount_legend", "give.other", "give.other_label", "give.cover", "give.cover_other", "give.cover_total", "give.first_name", "give.last_name", "give.email",
+	"give.more", "give.more_private", "give.visibility", "give.visible_all", "give.visible_name", "give.visible_none", "give.comment",
+	"give.comment_hint", "give.comment_private", "give.consent", "give.submit", "give.submit_plain", "give.busy", "give.secure", "give.check_fields", "give.problem", "give.kept",
 	"give.error_amount_empty", "give.error_amount_format", "give.error_amount_decimals", "give.error_amount_small", "give.error_amount_large",
 	"give.error_amount_step", "give.error_name", "give.error_email", "give.error_offline", "give.live_total", "give.raised", "give.gifts",
 	"give.ago_now", "give.ago_minutes", "give.ago_hours", "give.ago_today", "give.ago_days", "give.anonymous", "give.leave_empty",
-	"give.goal_words", "give.copied", "error.unexpected", "error.offline",
+	"give.goal_words", "error.unexpected", "error.offline",
 }
 
 func (s *Service) bootOf(st Standing, data campaignPageData, tariff money.Tariff) boot {
@@ -72,7 +73,7 @@ func (s *Service) bootOf(st Standing, data campaignPageData, tariff money.Tariff
 		Donors:   c.ShowDonors, Embedded: data.Embedded, Form: formBoot{data.Form.Token, data.Form.Errors, data.Form.Problem},
 	}
 	if c.OfferFeeCover {
-		b.Tariff = &tariffBoot{tariff.BasisPoints, tariff.Fixed, tariff.Cap}
+		b.Tariff = &tariffBoot{tariff.BasisPoints, tariff.Fixed, tariff.Cap, data.OtherRate}
 	}
 	for _, t := range data.Tiles {
 		b.Tiles = append(b.Tiles, tileBoot{t.Amount.Minor, t.Line})
