@@ -131,7 +131,7 @@ func TestATestCardFillsTheFormWithoutPaying(t *testing.T) {
 	form.Set("fill", "378282246310005")
 	filled := w.post(session.URL, form)
 	require.Equal(t, http.StatusOK, filled.status)
-	require.Contains(t, filled.body, `value="3782 8224 6310 005"`)
+	require.Contains(t, filled.body, `value="3782 822463 10005"`)
 	require.Contains(t, filled.body, `value="1234"`)
 	require.Empty(t, w.box.Charges(""))
 }

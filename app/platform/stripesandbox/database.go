@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // database holds every object in memory and, with a path, in a log: one line of JSON for each transaction, written before the answer goes
@@ -21,8 +22,10 @@ type database struct {
 	platformID string
 	agenda     agenda
 	// unsent are the events that some endpoint has not been told of yet.
-	unsent map[string]*Event
-	log    *os.File
+	unsent    map[string]*Event
+	log       *os.File
+	size      int64  // of the log, in whole lines
+	unwritten []byte // lines that could not be written yet
 }
 
 // change is one object in a line of the log: its new value, or its id when it is gone.
@@ -32,7 +35,7 @@ type change struct {
 	Gone  string          `json:"gone,omitempty"`
 }
 
-func openDatabase(path string) (*database, error) {
+func openDatabase(path string, now time.Time) (*database, error) {
 	d := &database{byID: map[string]entity{}, byKind: map[string][]entity{}, unsent: map[string]*Event{}}
 	if path == "" {
 		return d, nil
@@ -40,7 +43,7 @@ func openDatabase(path string) (*database, error) {
 	if err := d.read(path); err != nil {
 		return nil, fmt.Errorf("read stripe sandbox state %s: %w", path, err)
 	}
-	if err := d.compact(path); err != nil {
+	if err := d.compact(path, now); err != nil {
 		return nil, fmt.Errorf("write stripe sandbox state %s: %w", path, err)
 	}
 	d.agenda = agendaOf(d)
@@ -133,8 +136,23 @@ func (d *database) position(rows []entity, e entity) int {
 	return at
 }
 
+// forget drops what Stripe, too, no longer knows: answers after a day, events after thirty.
+func (d *database) forget(now time.Time) {
+	for kind, age := range map[string]time.Duration{kindSaved: keyLifetime, kindEvent: eventLifetime} {
+		oldest := now.Add(-age).Unix()
+		d.byKind[kind] = slices.DeleteFunc(d.byKind[kind], func(e entity) bool {
+			old := e.row().Created < oldest
+			if old {
+				delete(d.byID, e.row().ID)
+			}
+			return old
+		})
+	}
+}
+
 // compact replaces the log by one that holds each object once, and opens it for appending.
-func (d *database) compact(path string) error {
+func (d *database) compact(path string, now time.Time) error {
+	d.forget(now)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -156,11 +174,16 @@ func (d *database) compact(path string) error {
 	if err := errors.Join(w.Flush(), f.Sync(), os.Rename(temporary, path)); err != nil {
 		return errors.Join(err, f.Close())
 	}
-	d.log = f
+	info, err := f.Stat()
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	d.log, d.size = f, info.Size()
 	return nil
 }
 
-// write appends one transaction to the log.
+// write appends one transaction to the log. What a full disk refuses is taken back and tried again with the next transaction, so that the
+// log never has a broken line in its middle.
 func (d *database) write(changed []entity, gone []string) error {
 	if d.log == nil {
 		return nil
@@ -169,8 +192,14 @@ func (d *database) write(changed []entity, gone []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.log.Write(line)
-	return err
+	d.unwritten = append(d.unwritten, line...)
+	n, err := d.log.Write(d.unwritten)
+	if err != nil {
+		return errors.Join(err, d.log.Truncate(d.size))
+	}
+	d.size += int64(n)
+	d.unwritten = d.unwritten[:0]
+	return nil
 }
 
 func encodeChanges(changed []entity, gone []string) ([]byte, error) {

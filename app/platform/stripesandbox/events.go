@@ -5,7 +5,11 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"time"
 )
+
+// eventLifetime is how long events can be listed.
+const eventLifetime = 30 * 24 * time.Hour
 
 // emit records that something happened to e and owes it to every endpoint that listens.
 func (t *tx) emit(kind string, e entity, previous map[string]any) {
@@ -71,7 +75,7 @@ func listEvents(c *call) (any, error) {
 	if kind != nil && types != nil {
 		p.fail(invalid("", "types", "You may only specify one of these parameters: type, types."))
 	}
-	oldest := c.now.AddDate(0, 0, -30).Unix()
+	oldest := c.now.Add(-eventLifetime).Unix()
 	return page(c, kindEvent, func(e *Event) bool {
 		return e.Created >= oldest && created(e.Created) && (kind == nil || matchesType(*kind, e.Type)) &&
 			(types == nil || slices.Contains(types, e.Type)) && (delivered == nil || *delivered == (e.pending() == 0))

@@ -134,10 +134,11 @@ func (t *tx) enter(account string) {
 }
 
 func (t *tx) keep(req *apiRequest, a answer) {
-	if old, ok := t.db.byID[req.slot()]; ok {
-		t.db.remove(old.row().ID)
+	saved, ok := t.db.byID[req.slot()].(*savedResponse) // one whose time is over
+	if !ok {
+		saved = &savedResponse{Row: Row{ID: req.slot()}}
+		t.create(saved, kindSaved, "")
 	}
-	saved := &savedResponse{Fingerprint: req.fingerprint, RequestID: req.id, Status: a.status, Body: a.body}
-	saved.ID = req.slot()
-	t.create(saved, kindSaved, "")
+	saved.Created, saved.Fingerprint, saved.RequestID, saved.Status, saved.Body = t.now.Unix(), req.fingerprint, req.id, a.status, a.body
+	t.save(saved)
 }

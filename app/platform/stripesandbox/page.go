@@ -121,7 +121,11 @@ func (s *Sandbox) page(r *http.Request) (sessionPage, bool) {
 	return p, found
 }
 
+// grouped writes a number as it stands on the card: by four, or 4-6-5 for the fifteen digits of American Express.
 func grouped(number string) string {
+	if len(number) == 15 {
+		return number[:4] + " " + number[4:10] + " " + number[10:]
+	}
 	var parts []string
 	for part := range slices.Chunk([]byte(number), 4) {
 		parts = append(parts, string(part))

@@ -89,7 +89,7 @@ func New(opts Options) (*Sandbox, error) {
 		opts.BaseURL = strings.TrimRight(opts.BaseURL, "/")
 	}
 	opts = opts.withDefaults()
-	db, err := openDatabase(opts.StatePath)
+	db, err := openDatabase(opts.StatePath, opts.Now())
 	if err != nil {
 		return nil, err
 	}
