@@ -2,6 +2,8 @@ package receipt
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"tributary/domain/day"
@@ -79,10 +81,9 @@ func contentOf(f Facts, number string, earlier *Earlier, issuedOn day.Day) Conte
 
 func (o Organization) issuer() []string {
 	issuer := append([]string{}, o.Address...)
-	for _, s := range []string{o.Email, o.Phone, o.Website} {
-		if s != "" {
-			issuer = append(issuer, s)
-		}
+	contact := slices.DeleteFunc([]string{o.Email, o.Phone, o.Website}, func(s string) bool { return s == "" })
+	if len(contact) > 0 {
+		issuer = append(issuer, strings.Join(contact, " · "))
 	}
 	return issuer
 }
@@ -106,7 +107,7 @@ func lines(f Facts, c Content) []Line {
 	return append(l,
 		Line{Label: "Contribution received", Value: f.Total().String()},
 		Line{Label: "Refunded", Value: f.Refunded.Neg().String()},
-		Line{Label: "Cash contribution that stands", Value: f.Net().String(), Total: true})
+		Line{Label: "Contribution that stands", Value: f.Net().String(), Total: true})
 }
 
 func designation(f Facts) string {

@@ -1,0 +1,219 @@
+package receipting_test
+
+import (
+	"bytes"
+	"compress/zlib"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"tributary/app/receipting"
+	"tributary/domain/day"
+	"tributary/domain/money"
+	"tributary/domain/receipt"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var issuedAt = time.Date(2026, 11, 22, 15, 4, 5, 0, time.UTC)
+
+// golden compares got with testdata/name.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o750))
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(path) //nolint:gosec // a file of this test
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
+
+func sampleFacts() receipt.Facts {
+	return receipt.Facts{
+		OrgID: uuid.Must(uuid.NewV7()), DonationID: uuid.Must(uuid.NewV7()), Received: true,
+		Organization: receipt.Organization{
+			Name: "Riverbend Trust", LegalName: "Riverbend Trust Inc", EIN: "123456789", Verified: true, Deductible: true, Country: "US",
+			Address: []string{"12 Mill Lane", "Albany, NY 12207"}, Email: "hello@riverbend.example", Phone: "+1 518 555 0100",
+			Website: "https://riverbend.example", Signatory: "Ann Osei, Treasurer", ReceiptPrefix: "RB", Zone: time.UTC,
+		},
+		Donor:  receipt.Donor{FirstName: "Maya", LastName: "Lindqvist", Email: "maya@example.org"},
+		Amount: money.New(250_00, "USD"), Cover: money.New(7_85, "USD"), Refunded: money.Zero("USD"),
+		ReceivedOn: day.New(2026, 11, 22), Method: "card", Cause: "School library", Fund: "Books", Reference: "RB-7Q2K9M",
+	}
+}
+
+func sampleContent(t *testing.T, f receipt.Facts, earlier *receipt.Earlier) receipt.Content {
+	t.Helper()
+	r, err := receipt.New(f, receipt.Number{Series: "123456789", Year: 2026, Number: 7}, earlier, issuedAt)
+	require.NoError(t, err)
+	return r.Content()
+}
+
+var (
+	streams = regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`)
+	shows   = regexp.MustCompile(`(?s)\(((?:[^\\)]|\\.)*)\) ?Tj`)
+)
+
+// pdfText reads the drawn texts of a PDF, one a line, in the order in which they were drawn.
+func pdfText(t *testing.T, pdf []byte) string {
+	t.Helper()
+	require.True(t, bytes.HasPrefix(pdf, []byte("%PDF-")))
+	var lines []string
+	for _, m := range streams.FindAllSubmatch(pdf, -1) {
+		z, err := zlib.NewReader(bytes.NewReader(m[1]))
+		if err != nil {
+			continue // not a compressed stream
+		}
+		content, err := io.ReadAll(z)
+		if err != nil || !bytes.Contains(content, []byte("Tj")) {
+			continue
+		}
+		for _, show := range shows.FindAllSubmatch(content, -1) {
+			lines = append(lines, utf16Text(unescape(show[1])))
+		}
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+func unescape(b []byte) []byte {
+	var out []byte
+	for i := 0; i < len(b); i++ {
+		if b[i] == '\\' && i+1 < len(b) {
+			i++
+			if b[i] == 'r' {
+				out = append(out, '\r')
+				continue
+			}
+		}
+		out = append(out, b[i])
+	}
+	return out
+}
+
+func utf16Text(b []byte) string {
+	units := make([]uint16, 0, len(b)/2)
+	for i := 0; i+1 < len(b); i += 2 {
+		units = append(units, uint16(b[i])<<8|uint16(b[i+1]))
+	}
+	return string(utf16.Decode(units))
+}
+
+func TestPDFSaysWhatTheReceiptSays(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]func() (receipt.Content, string, string){
+		"receipt": func() (receipt.Content, string, string) { return sampleContent(t, sampleFacts(), nil), "", "" },
+		"unverified": func() (receipt.Content, string, string) {
+			f := sampleFacts()
+			f.Organization.Verified, f.Organization.EIN = false, ""
+			return sampleContent(t, f, nil), "", ""
+		},
+		"abroad": func() (receipt.Content, string, string) {
+			f := sampleFacts()
+			f.Organization.Country, f.Organization.Signatory, f.Method, f.PaymentNumber = "SE", "", "cheque", "0042"
+			f.Amount, f.Cover, f.Refunded = money.New(50_00, "SEK"), money.Zero("SEK"), money.Zero("SEK")
+			return sampleContent(t, f, nil), "", ""
+		},
+		"corrected": func() (receipt.Content, string, string) {
+			f := sampleFacts()
+			f.Refunded = money.New(100_00, "USD")
+			return sampleContent(t, f, &receipt.Earlier{Text: "RB-2026-000003"}), "", ""
+		},
+		"void": func() (receipt.Content, string, string) {
+			return sampleContent(t, sampleFacts(), nil), "November 23, 2026", "RB-2026-000009"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, voidedOn, replacedBy := f()
+			pdf, err := receipting.DrawPDF(c, issuedAt, voidedOn, replacedBy)
+			require.NoError(t, err)
+			again, err := receipting.DrawPDF(c, issuedAt, voidedOn, replacedBy)
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(pdf, again), "the same receipt gives the same bytes")
+			require.Less(t, len(pdf), 120_000)
+			text := pdfText(t, pdf)
+			flat := strings.Join(strings.Fields(text), " ")
+			for _, s := range c.Statements {
+				require.Contains(t, flat, s)
+			}
+			for _, l := range c.Lines {
+				require.Contains(t, flat, l.Label)
+				require.Contains(t, flat, l.Value)
+			}
+			require.Contains(t, string(pdf), "/Lang (en)")
+			golden(t, name+".pdf.txt", text)
+			if dir := os.Getenv("RECEIPT_SAMPLES"); dir != "" {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, name+".pdf"), pdf, 0o600))
+			}
+		})
+	}
+}
+
+func TestNamesInAnyScriptArePrinted(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, want string }{
+		{"Zoë Ødegård-Škvorecký", "Zoë Ødegård-Škvorecký"},
+		{"Zoe\u0308", "Zoë"},
+		{"Анна Петрова", "Анна Петрова"},
+		{"Ελένη", "Ελένη"},
+		{"Nguyễn Thị Ánh", "Nguyễn Thị Ánh"},
+		{"李明", "Li Ming"},
+		{"김철수", "gim ceol su"},
+		{"Maya 🎉", "Maya □"},
+		{"👩‍👩‍👧", "□□□"},
+		{"𝓜𝓪𝔂𝓪", "Maya"},
+		{"a\u202Eb\u0000c", "ab□c"},
+		{"\xff\xfe", "\uFFFD"},
+		{"tab\tand\nline", "tab and line"},
+		{"שלום", "םולש"},
+		{"محمد", "ﺪﻤﺤﻣ"},
+		{"سلام", "ﻡﻼﺳ"},
+	} {
+		got, _, err := receipting.Drawable(tc.name)
+		require.NoError(t, err)
+		require.Equal(t, tc.want, got, "%q", tc.name)
+	}
+}
+
+func TestHostileTextNeverBreaksThePDF(t *testing.T) {
+	t.Parallel()
+	names := []string{
+		"", strings.Repeat("W", 100), strings.Repeat("🎉", 100), "(\\) Tj ET", "</title><script>", "\uFFFF\uFFFE\U0010FFFF", "محمد بن سلمان (Mo) 123",
+		strings.Repeat("خ", 100), strings.Repeat("a\u0301", 100), "\uE000\uE001", "李明" + strings.Repeat("龍", 98), "\x00\x01\x7f\u0085\u2028",
+	}
+	for _, name := range names {
+		f := sampleFacts()
+		f.Donor, f.Organization.LegalName = receipt.Donor{FirstName: name, LastName: name}, "Org "+name
+		f.Cause, f.Fund, f.PaymentNumber = "For "+name, name, name
+		pdf, err := receipting.DrawPDF(sampleContent(t, f, nil), issuedAt, "", "")
+		require.NoError(t, err, "%q", name)
+		require.Contains(t, pdfText(t, pdf), "$257.85", "%q", name)
+	}
+}
+
+func FuzzDrawable(f *testing.F) {
+	for _, s := range []string{"Maya", "李明", "محمد", "🎉", "a\u0301\u202E\x00", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		shown, _, err := receipting.Drawable(s)
+		require.NoError(t, err)
+		if strings.ContainsFunc(s, func(r rune) bool { return r > ' ' && r < 0x7f }) {
+			require.NotEmpty(t, shown)
+		}
+		for _, r := range shown {
+			require.LessOrEqual(t, r, rune(0xFFFF))
+		}
+	})
+}
