@@ -28,8 +28,8 @@ func searchRegistry(ctx context.Context, r database.Reader, q registryQuery, p R
 func registrySQL(q registryQuery, p RegistryPage) (query string, args []any) {
 	var conditions []string
 	if q.digits != "" {
-		conditions = append(conditions, "ein BETWEEN rpad(?, 9, '0') AND rpad(?, 9, '9')")
-		args = append(args, q.digits, q.digits)
+		conditions = append(conditions, "ein BETWEEN ?::char(9) AND ?::char(9)")
+		args = append(args, q.digits+"000000000"[len(q.digits):], q.digits+"999999999"[len(q.digits):])
 	}
 	for _, word := range q.words {
 		conditions = append(conditions, "search LIKE lower(?)")
