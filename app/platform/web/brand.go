@@ -30,13 +30,13 @@ func BrandOf(color string) Brand {
 	}
 	c := base.oklch()
 	light := fit(c, lightPage, -0.01)
-	hover := light.withL(light.l - 0.07)
 	soft := oklch{0.955, math.Min(c.c, 0.03), c.h}
 	// Accent text also stands on its own soft background.
 	for contrast(light.rgb(), soft.rgb()) < minContrast {
 		light = light.withL(light.l - 0.01)
 	}
-	dark := fit(oklch{math.Max(c.l, 0.72), math.Min(c.c, 0.14), c.h}, darkPage, +0.01)
+	hover := light.withL(light.l - 0.07)
+	dark := fit(oklch{math.Min(math.Max(c.l, 0.72), 0.95), math.Min(c.c, 0.14), c.h}, darkPage, +0.01)
 	darkSoft := oklch{0.29, math.Min(c.c, 0.05), c.h}
 	for contrast(dark.rgb(), darkSoft.rgb()) < minContrast {
 		dark = dark.withL(dark.l + 0.01)
@@ -62,7 +62,7 @@ func (b Brand) CSS() string {
 // fit moves the lightness until the colour can be read on the page.
 func fit(c oklch, page string, step float64) oklch {
 	background, _ := parseHex(page)
-	for contrast(c.rgb(), background) < minContrast && c.l > 0.02 && c.l < 0.98 {
+	for contrast(c.rgb(), background) < minContrast && c.l+step > 0 && c.l+step < 1 {
 		c = c.withL(c.l + step)
 	}
 	return c
@@ -109,6 +109,16 @@ func encoded(v float64) float64 {
 		return 12.92 * v
 	}
 	return 1.055*math.Pow(v, 1/2.4) - 0.055
+}
+
+// Contrast is the ratio of WCAG 2 between two colours written as #rrggbb; 0 when one is no colour.
+func Contrast(a, b string) float64 {
+	x, okX := parseHex(a)
+	y, okY := parseHex(b)
+	if !okX || !okY {
+		return 0
+	}
+	return contrast(x, y)
 }
 
 // contrast is the ratio of WCAG 2.

@@ -221,4 +221,3 @@ func (s *Server) get(path string, h echo.HandlerFunc) {
 var errNotFoundPage = fault.New(fault.KindNotFound, "route.not_found", "There is nothing at this address.")
 
 func etag(sum []byte) string { return `"` + fmt.Sprintf("%x", sum[:12]) + `"` }
-

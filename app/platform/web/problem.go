@@ -136,7 +136,7 @@ func newProblem(id string, status int, message string, errs []error) *Problem {
 	}
 	for _, err := range errs {
 		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) || strings.HasSuffix(err.Error(), "http: request body too large") {
+		if errors.As(err, &tooLarge) || strings.Contains(err.Error(), "http: request body too large") { // huma keeps the text only
 			return newProblem(id, http.StatusRequestEntityTooLarge, "", nil)
 		}
 		var detail huma.ErrorDetailer
