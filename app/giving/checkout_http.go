@@ -84,13 +84,13 @@ func (s *Service) getPublicDonation(ctx context.Context, in *struct {
 	Org       string `path:"org" maxLength:"40"`
 	Reference string `path:"reference" maxLength:"40"`
 }) (*publicDonationOutput, error) {
-	t, err := s.ThanksFor(ctx, in.Org, in.Reference)
+	d, _, err := s.ThanksFor(ctx, in.Org, in.Reference)
 	if err != nil {
 		return nil, err
 	}
 	out := &publicDonationOutput{CacheControl: "no-store"}
-	out.Body.Status, out.Body.Amount, out.Body.Cover = t.Donation.Status, t.Donation.Amount, t.Donation.Cover()
-	out.Body.Total, out.Body.CreatedAt = t.Donation.Total(), t.Donation.InitiatedAt
+	out.Body.Status, out.Body.Amount, out.Body.Cover = d.Status, d.Amount, d.Cover()
+	out.Body.Total, out.Body.CreatedAt = d.Total(), d.InitiatedAt
 	return out, nil
 }
 

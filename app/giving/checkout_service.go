@@ -185,30 +185,25 @@ func accountOf(org account.Organization) string {
 	return *org.StripeAccount
 }
 
-// Thanks is what the thank-you page shows to the holder of a reference.
-type Thanks struct {
-	Organization account.Organization
-	Donation     donation.Donation
-	DeclineCode  string
-}
-
-// ThanksFor finds a donation by its reference, or returns donation.ErrNotFound. While it is unpaid the donor may be ahead of Stripe's
-// event, so the state is asked for at Stripe once in a while (see Refresh); the page itself never decides.
-func (s *Service) ThanksFor(ctx context.Context, orgSlug, reference string) (Thanks, error) {
+// ThanksFor finds a card gift by its reference for a thank-you page, with the reason its card was declined, if it was. It returns
+// donation.ErrNotFound for any other reference. The page never decides anything: only Stripe's events do.
+func (s *Service) ThanksFor(ctx context.Context, orgSlug, reference string) (d donation.Donation, declineCode string, err error) {
 	org, err := s.organizations.OrganizationBySlug(ctx, orgSlug)
 	if err != nil {
-		return Thanks{}, donation.ErrNotFound
+		return d, "", donation.ErrNotFound
 	}
-	t := Thanks{Organization: org}
-	err = s.db.Read(ctx, database.Tenant(org.ID.UUID), func(r database.Reader) (err error) {
-		if t.Donation, err = donationByReference(ctx, r, reference); err != nil || t.Donation.Method != donation.Card {
+	err = s.db.Read(ctx, database.Tenant(org.ID.UUID), func(r database.Reader) error {
+		if d, err = donationByReference(ctx, r, reference); err != nil {
 			return err
 		}
-		a, err := newestAttempt(ctx, r, t.Donation.ID)
-		t.DeclineCode = a.DeclineCode
+		if d.Method != donation.Card {
+			return donation.ErrNotFound
+		}
+		a, err := newestAttempt(ctx, r, d.ID)
+		declineCode = a.DeclineCode
 		return err
 	})
-	return t, err
+	return d, declineCode, err
 }
 
 // Refresh fetches the state of a donation's payment from Stripe and applies it, without waiting for an event.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"time"
-	"tributary/domain/account"
 
 	"github.com/google/uuid"
 
@@ -27,7 +26,7 @@ import (
 // donation.ErrReferenceTaken.
 func (s *Service) Record(ctx context.Context, in donation.Details) (donation.Donation, error) {
 	who := actor.From(ctx)
-	org, err := s.organizations.Organization(ctx, id.From[account.Organization](who.OrgID))
+	org, err := s.organizations.Organization(ctx, who.OrgID)
 	if err != nil {
 		return donation.Donation{}, err
 	}
@@ -219,7 +218,7 @@ func (s *Service) Note(ctx context.Context, donationID id.ID[donation.Donation],
 // byHand runs a change of an offline gift that happened on a day, under a lock on it.
 func (s *Service) byHand(ctx context.Context, donationID id.ID[donation.Donation], on day.Day, do func(database.Tx, donation.Donation, time.Time) error) error {
 	who := actor.From(ctx)
-	org, err := s.organizations.Organization(ctx, id.From[account.Organization](who.OrgID))
+	org, err := s.organizations.Organization(ctx, who.OrgID)
 	if err != nil {
 		return err
 	}

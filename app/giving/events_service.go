@@ -135,7 +135,7 @@ func (s *Service) belongs(ctx context.Context, e payment.Event) (org, donationID
 	if errOrg != nil || errDonation != nil {
 		return uuid.Nil, uuid.Nil, nil
 	}
-	o, err := s.organizations.Organization(ctx, id.From[account.Organization](org))
+	o, err := s.organizations.Organization(ctx, org)
 	if fault.KindOf(err) == fault.KindNotFound || err == nil && accountOf(o) != e.Account {
 		return uuid.Nil, uuid.Nil, nil
 	}
@@ -216,7 +216,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 
 // SweepOrganization lists the events that Stripe may have failed to deliver, and asks for the state of payments that stayed open.
 func (s *Service) SweepOrganization(ctx context.Context, orgID uuid.UUID) error {
-	org, err := s.organizations.Organization(ctx, id.From[account.Organization](orgID))
+	org, err := s.organizations.Organization(ctx, orgID)
 	if err != nil {
 		return err
 	}

@@ -95,11 +95,18 @@ func (r *receipts) issue(_ context.Context, j receipt.Issue) error {
 // finder reads organizations and campaigns as the features above giving do.
 type finder struct{ db *database.DB }
 
+// typed is finder for people, which names the id's type.
+type typed struct{ finder }
+
+func (f typed) Organization(ctx context.Context, org id.ID[account.Organization]) (account.Organization, error) {
+	return f.finder.Organization(ctx, org.UUID)
+}
+
 func (f finder) OrganizationBySlug(ctx context.Context, slug string) (account.Organization, error) {
 	return f.organization(ctx, "slug = ?", slug)
 }
 
-func (f finder) Organization(ctx context.Context, org id.ID[account.Organization]) (account.Organization, error) {
+func (f finder) Organization(ctx context.Context, org uuid.UUID) (account.Organization, error) {
 	return f.organization(ctx, "id = ?", org)
 }
 
@@ -167,7 +174,7 @@ func newWorld(t testing.TB, opts ...option) *world {
 	require.NoError(t, err)
 	w.giving = giving.New(giving.Needs{
 		DB: w.db, Jobs: w.jobs, Books: w.books, Audit: audit, Organizations: orgs, Campaigns: orgs, Gateway: gateway, PublicURL: public, Now: w.clock.now,
-		People: people.New(people.Parts{DB: w.db, Audit: audit, Organizations: orgs, Now: w.clock.now}),
+		People: people.New(people.Parts{DB: w.db, Audit: audit, Organizations: typed{orgs}, Now: w.clock.now}),
 	})
 	w.giving.Workers(workers)
 	queue.Handle(workers, w.receipts.issue)

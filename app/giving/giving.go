@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/google/uuid"
+
 	"tributary/app/auditing"
 	"tributary/app/bookkeeping"
 	"tributary/app/people"
@@ -18,13 +20,12 @@ import (
 	"tributary/app/platform/stripepay"
 	"tributary/domain/account"
 	"tributary/domain/campaign"
-	"tributary/domain/id"
 )
 
 // Organizations finds the organization a request or an event belongs to.
 type Organizations interface {
 	OrganizationBySlug(ctx context.Context, slug string) (account.Organization, error)
-	Organization(ctx context.Context, org id.ID[account.Organization]) (account.Organization, error)
+	Organization(ctx context.Context, org uuid.UUID) (account.Organization, error)
 }
 
 // Campaigns finds the campaign of a giving form; it returns campaign.ErrNotFound for one that the public may not see.

@@ -29,7 +29,7 @@ type told struct {
 // reconcile fetches everything Stripe knows of a donation's payment and applies it. It may run any number of times, at the same time, and
 // with an older answer after a newer one. refunds: list the charge's refunds even though neither it nor we know of any.
 func (s *Service) reconcile(ctx context.Context, orgID uuid.UUID, donationID id.ID[donation.Donation], refunds bool) error {
-	org, err := s.organizations.Organization(ctx, id.From[account.Organization](orgID))
+	org, err := s.organizations.Organization(ctx, orgID)
 	if err != nil {
 		return err
 	}
