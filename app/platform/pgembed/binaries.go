@@ -88,7 +88,7 @@ func complete(home string) bool {
 }
 
 func install(ctx context.Context, p pin, home string) (err error) {
-	tarball, err := fetch(ctx, p, filepath.Dir(home))
+	tarball, err := configuredSource().fetch(ctx, p, filepath.Dir(home))
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 const (
@@ -178,9 +180,9 @@ func (c *cluster) settings() []string {
 		maxConns = defaultMaxConns
 	}
 	settings := []string{
-		"listen_addresses=", "unix_socket_directories=" + c.socketDir, "unix_socket_permissions=0700", "port=" + socketPort,
+		"listen_addresses=", "unix_socket_directories=" + listed(c.socketDir), "unix_socket_permissions=0700", "port=" + socketPort,
 		"max_connections=" + strconv.Itoa(maxConns), "timezone=UTC", "log_timezone=UTC", "logging_collector=off",
-		"log_destination=stderr", "log_min_error_statement=panic", // statements carry personal data
+		"log_destination=stderr", "log_min_error_statement=panic", "log_error_verbosity=terse", // both carry personal data
 	}
 	if c.opts.FsyncOff {
 		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal",
@@ -188,6 +190,9 @@ func (c *cluster) settings() []string {
 	}
 	return settings
 }
+
+// listed quotes a directory for a setting that takes several.
+func listed(dir string) string { return `"` + strings.ReplaceAll(dir, `"`, `""`) + `"` }
 
 // launch starts the server and waits until it answers. The memory of a server killed a moment ago may still be in use
 // by its last backends, so that refusal is waited out.
@@ -226,11 +231,19 @@ func (c *cluster) launchOnce(ctx context.Context, detached bool) (*process, erro
 		return nil, fmt.Errorf("start: %w", err)
 	}
 	srv := &Server{socketDir: c.socketDir}
+	silent := time.NewTimer(startTimeout)
+	defer silent.Stop()
 	for {
-		if srv.ping(ctx) == nil {
+		err := srv.ping(ctx)
+		if err == nil {
 			return p, nil
 		}
+		if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == pgerrcode.CannotConnectNow {
+			silent.Reset(startTimeout) // recovering after a crash takes as long as it takes
+		}
 		select {
+		case <-silent.C:
+			return nil, errors.Join(fmt.Errorf("the server does not answer: %w", err), p.stop(ctx))
 		case <-p.exited:
 			said, _ := os.ReadFile(logName)
 			return nil, fmt.Errorf("the server did not start: %s", bytes.TrimSpace(said))

@@ -1,8 +1,8 @@
 package pgembed
 
 import (
-	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha512"
 	"encoding/base64"
@@ -24,10 +24,34 @@ const (
 	downloadTimeout = 10 * time.Minute
 )
 
+// source is where a package may come from.
+type source struct {
+	bundled  []byte // built into the program
+	tarball  string // a file
+	registry string
+	token    string
+	npm      string // the program that knows proxies and private registries
+}
+
+func configuredSource() source {
+	var npmrc string
+	if home, err := os.UserHomeDir(); err == nil {
+		if content, err := os.ReadFile(filepath.Join(home, ".npmrc")); err == nil {
+			npmrc = string(content)
+		}
+	}
+	s := source{bundled: bundled, tarball: os.Getenv(tarballVariable), npm: "npm"}
+	s.registry, s.token = npmSettings(npmrc, os.Getenv)
+	return s
+}
+
 // fetch brings the pinned tarball into dir, by the first way that works, and checks its sha512.
-func fetch(ctx context.Context, p pin, dir string) (string, error) {
-	if file := os.Getenv(tarballVariable); file != "" {
-		in, err := os.Open(file)
+func (s source) fetch(ctx context.Context, p pin, dir string) (string, error) {
+	if len(s.bundled) > 0 {
+		return keep(dir, p, bytes.NewReader(s.bundled))
+	}
+	if s.tarball != "" {
+		in, err := os.Open(s.tarball)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", tarballVariable, err)
 		}
@@ -36,11 +60,11 @@ func fetch(ctx context.Context, p pin, dir string) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, downloadTimeout)
 	defer cancel()
-	file, direct := download(ctx, p, dir)
+	file, direct := s.download(ctx, p, dir)
 	if direct == nil {
 		return file, nil
 	}
-	file, packed := npmPack(ctx, p, dir)
+	file, packed := s.npmPack(ctx, p, dir)
 	if packed == nil {
 		return file, nil
 	}
@@ -48,16 +72,15 @@ func fetch(ctx context.Context, p pin, dir string) (string, error) {
 		p.name, p.version, tarballVariable, errors.Join(direct, packed))
 }
 
-func download(ctx context.Context, p pin, dir string) (string, error) {
-	registry, token := npmSettings()
+func (s source) download(ctx context.Context, p pin, dir string) (string, error) {
 	_, base, _ := strings.Cut(p.name, "/")
-	url := strings.TrimSuffix(registry, "/") + "/" + p.name + "/-/" + base + "-" + p.version + ".tgz"
+	url := strings.TrimSuffix(s.registry, "/") + "/" + p.name + "/-/" + base + "-" + p.version + ".tgz"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return "", fmt.Errorf("npm registry: %w", err)
 	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+	if s.token != "" {
+		req.Header.Set("Authorization", "Bearer "+s.token)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -71,13 +94,13 @@ func download(ctx context.Context, p pin, dir string) (string, error) {
 }
 
 // npmPack is the way through whatever npm is configured for: proxies, certificates, private registries.
-func npmPack(ctx context.Context, p pin, dir string) (string, error) {
+func (s source) npmPack(ctx context.Context, p pin, dir string) (string, error) {
 	tmp, err := os.MkdirTemp(dir, ".npm-pack-")
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
-	cmd := exec.CommandContext(ctx, "npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", tmp, p.name+"@"+p.version)
+	cmd := exec.CommandContext(ctx, s.npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", tmp, p.name+"@"+p.version)
 	cmd.Dir = tmp
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -122,28 +145,16 @@ func keep(dir string, p pin, in io.Reader) (_ string, err error) {
 	return out.Name(), nil
 }
 
-// npmSettings reads the registry that npm uses, and its token, from the environment and the user's ~/.npmrc.
-func npmSettings() (registry, token string) {
+// npmSettings reads the registry that npm uses, and its token, from the environment and the content of the user's .npmrc.
+func npmSettings(npmrc string, getenv func(string) string) (registry, token string) {
 	settings := map[string]string{}
-	if home, err := os.UserHomeDir(); err == nil {
-		if f, err := os.Open(filepath.Join(home, ".npmrc")); err == nil {
-			defer func() { _ = f.Close() }()
-			for lines := bufio.NewScanner(f); lines.Scan(); {
-				if key, value, ok := strings.Cut(lines.Text(), "="); ok {
-					settings[strings.TrimSpace(key)] = os.ExpandEnv(strings.Trim(strings.TrimSpace(value), `"'`))
-				}
-			}
+	for line := range strings.Lines(npmrc) {
+		if key, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
+			settings[strings.TrimSpace(key)] = os.Expand(strings.Trim(strings.TrimSpace(value), `"'`), getenv)
 		}
 	}
-	for _, found := range []string{
-		settings["@embedded-postgres:registry"], os.Getenv("npm_config_registry"), os.Getenv("NPM_CONFIG_REGISTRY"),
-		settings["registry"], defaultRegistry,
-	} {
-		if found != "" {
-			registry = found
-			break
-		}
-	}
+	registry = cmp.Or(settings["@embedded-postgres:registry"], getenv("npm_config_registry"), getenv("NPM_CONFIG_REGISTRY"),
+		settings["registry"], defaultRegistry)
 	_, address, _ := strings.Cut(registry, ":")
 	return registry, settings[strings.TrimSuffix(address, "/")+"/:_authToken"]
 }

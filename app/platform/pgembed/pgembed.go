@@ -20,6 +20,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -35,6 +36,7 @@ const (
 	readyPolling = 10 * time.Millisecond
 	startTimeout = 60 * time.Second
 	stopTimeout  = 30 * time.Second
+	hardTimeout  = 5 * time.Second
 )
 
 // Options says where and how to run the server.
@@ -60,8 +62,6 @@ type Server struct {
 
 // Start runs the server of opts.Dir, or joins it when another process runs it, and returns when it answers.
 func Start(ctx context.Context, opts Options) (*Server, error) {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout+downloadTimeout)
-	defer cancel()
 	c, err := newCluster(ctx, opts)
 	if err != nil {
 		return nil, fmt.Errorf("embedded PostgreSQL: %w", err)
@@ -98,6 +98,10 @@ func (c *cluster) own(ctx context.Context, lock *flock.Flock, state string) (*Se
 		return nil, err
 	}
 	if err := c.initialize(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.socketDir, err = c.chooseSocketDir(); err != nil { // the last owner may have removed it since
 		return nil, err
 	}
 	p, err := c.launch(ctx, false)
@@ -151,8 +155,9 @@ func (s *Server) AdminURL() string { return s.URL(superRole, superRole) }
 
 // URL connects as a role to a database of the server.
 func (s *Server) URL(role, databaseName string) string {
-	query := url.Values{"host": {s.socketDir}, "port": {socketPort}, "sslmode": {"disable"}}
-	return (&url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + databaseName, RawQuery: query.Encode()}).String()
+	query := url.Values{"host": {s.socketDir}, "port": {socketPort}, "sslmode": {"disable"}}.Encode()
+	query = strings.ReplaceAll(query, "+", "%20") // pgx knows only this form of a space
+	return (&url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + databaseName, RawQuery: query}).String()
 }
 
 // Stop ends the server's sessions and shuts it down cleanly; of a joined server it does nothing. Close the pools first.
@@ -165,5 +170,6 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	_ = os.Remove(s.state)
 	err := s.process.stop(ctx)
+	_ = os.Remove(s.socketDir) // empty now, and maybe in a temporary place
 	return errors.Join(err, s.lock.Unlock())
 }

@@ -51,12 +51,13 @@ func (p *process) stop(ctx context.Context) error {
 	return stopServer(ctx, pid, gone)
 }
 
-// stopServer escalates until gone reports the end.
+// stopServer escalates until gone reports the end. The end of ctx cuts short only the wait for a clean shutdown.
 func stopServer(ctx context.Context, pid int, gone func() bool) error {
 	for _, way := range []struct {
 		signal  os.Signal
 		patient time.Duration
-	}{{fastShutdown, stopTimeout}, {immediateShutdown, 5 * time.Second}, {os.Kill, 5 * time.Second}} {
+		hurry   <-chan struct{}
+	}{{fastShutdown, stopTimeout, ctx.Done()}, {immediateShutdown, hardTimeout, nil}, {os.Kill, hardTimeout, nil}} {
 		if gone() {
 			return nil
 		}
@@ -64,18 +65,29 @@ func stopServer(ctx context.Context, pid int, gone func() bool) error {
 		if err != nil {
 			return nil
 		}
-		if err := running.Signal(way.signal); errors.Is(err, os.ErrProcessDone) {
-			continue // its end is about to be noticed
-		}
-		deadline := time.Now().Add(way.patient)
-		for !gone() && time.Now().Before(deadline) && ctx.Err() == nil {
-			time.Sleep(readyPolling)
+		_ = running.Signal(way.signal) // a process that has just ended is about to be noticed
+		if await(gone, way.patient, way.hurry) {
+			return nil
 		}
 	}
-	if !gone() {
-		return fmt.Errorf("stop embedded PostgreSQL: process %d does not end", pid)
+	return fmt.Errorf("stop embedded PostgreSQL: process %d does not end", pid)
+}
+
+func await(gone func() bool, patient time.Duration, hurry <-chan struct{}) bool {
+	deadline := time.NewTimer(patient)
+	defer deadline.Stop()
+	ticker := time.NewTicker(readyPolling)
+	defer ticker.Stop()
+	for !gone() {
+		select {
+		case <-ticker.C:
+		case <-deadline.C:
+			return gone()
+		case <-hurry:
+			return gone()
+		}
 	}
-	return nil
+	return true
 }
 
 // stopOrphan ends a server that outlived its owner and removes what a killed one left, so that neither blocks the start.
