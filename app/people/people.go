@@ -20,7 +20,6 @@ import (
 // Organizations finds an organization by the slug in a public address.
 type Organizations interface {
 	OrganizationBySlug(ctx context.Context, slug string) (account.Organization, error)
-	Organization(ctx context.Context, org id.ID[account.Organization]) (account.Organization, error)
 }
 
 // Outbox takes mails in within the transaction that caused them.
@@ -47,7 +46,8 @@ type Parts struct {
 	Outbox        Outbox
 	Limiter       Limiter
 	Gifts         Gifts
-	PublicURL     string // where mailed links lead, without a slash at the end
+	ReceiptPath   func(org, receipt uuid.UUID) string // where a receipt is downloaded without signing in
+	PublicURL     string                              // where mailed links lead, without a slash at the end
 	Now           func() time.Time
 }
 
@@ -59,6 +59,7 @@ type Service struct {
 	outbox  Outbox
 	limiter Limiter
 	gifts   Gifts
+	receipt func(org, receipt uuid.UUID) string
 	url     string
 	now     func() time.Time
 }
@@ -66,6 +67,7 @@ type Service struct {
 // New makes the service.
 func New(p Parts) *Service {
 	return &Service{
-		db: p.DB, audit: p.Audit, orgs: p.Organizations, outbox: p.Outbox, limiter: p.Limiter, gifts: p.Gifts, url: p.PublicURL, now: p.Now,
+		db: p.DB, audit: p.Audit, orgs: p.Organizations, outbox: p.Outbox, limiter: p.Limiter, gifts: p.Gifts,
+		receipt: p.ReceiptPath, url: p.PublicURL, now: p.Now,
 	}
 }

@@ -164,15 +164,6 @@ func (o organizations) OrganizationBySlug(_ context.Context, slug string) (accou
 	return account.Organization{}, fault.NotFound("organization")
 }
 
-func (o organizations) Organization(_ context.Context, want id.ID[account.Organization]) (account.Organization, error) {
-	for _, org := range o {
-		if org.ID == want {
-			return org, nil
-		}
-	}
-	return account.Organization{}, fault.NotFound("organization")
-}
-
 // idle takes jobs and never works on them.
 type idle struct{}
 

@@ -86,19 +86,20 @@ func (s *Service) mailLinkTx(ctx context.Context, tx database.Tx, org account.Or
 	})
 }
 
-// CheckLink reports which organization a link leads to without using it up: programs that scan mail follow links.
-func (s *Service) CheckLink(ctx context.Context, token string) (account.Organization, error) {
+// CheckLink reports which organization a link leads to without using it up: programs that scan mail follow links. For a spent link of a
+// known organization both the organization and person.ErrLinkSpent are returned, so that a new link can be offered.
+func (s *Service) CheckLink(ctx context.Context, token string) (org account.Organization, err error) {
 	secret, ok := person.ParseSecret(token)
 	if !ok {
-		return account.Organization{}, person.ErrLinkSpent
+		return org, person.ErrLinkSpent
 	}
-	err := s.db.Read(ctx, database.Tenant(secret.OrgID()), func(r database.Reader) error {
+	err = s.db.Read(ctx, database.Tenant(secret.OrgID()), func(r database.Reader) error {
+		if org, err = findOrganization(ctx, r, secret.OrgID()); err != nil {
+			return err
+		}
 		return checkLink(ctx, r, secret.Hash(), s.now())
 	})
-	if err != nil {
-		return account.Organization{}, err
-	}
-	return s.orgs.Organization(ctx, id.From[account.Organization](secret.OrgID()))
+	return org, err
 }
 
 // Entry is a supporter let in.
@@ -114,15 +115,12 @@ func (s *Service) UseLink(ctx context.Context, token string) (Entry, error) {
 	if !ok {
 		return Entry{}, person.ErrLinkSpent
 	}
-	org, err := s.orgs.Organization(ctx, id.From[account.Organization](secret.OrgID()))
-	if fault.KindOf(err) == fault.KindNotFound {
-		return Entry{}, person.ErrLinkSpent
-	}
-	if err != nil {
-		return Entry{}, fmt.Errorf("find organization: %w", err)
-	}
 	var entry Entry
-	err = s.db.InTx(ctx, database.Tenant(secret.OrgID()), func(tx database.Tx) error {
+	err := s.db.InTx(ctx, database.Tenant(secret.OrgID()), func(tx database.Tx) error {
+		org, err := findOrganization(ctx, tx, secret.OrgID())
+		if err != nil {
+			return err
+		}
 		who, err := spendLink(ctx, tx, secret.Hash(), s.now())
 		if err != nil {
 			return err
@@ -200,8 +198,8 @@ func (s *Service) ChangeSelf(ctx context.Context, version int, patch person.Patc
 	return err
 }
 
-// Prefer records the supporter's answers by channel; those that say what stands already are not repeated.
-func (s *Service) Prefer(ctx context.Context, wanted map[person.Channel]bool, wording string) error {
+// Prefer records the supporter's answers by channel; those that say what stands already are not repeated. They count at once.
+func (s *Service) Prefer(ctx context.Context, answers []person.Answer) error {
 	who, err := self(ctx)
 	if err != nil {
 		return err
@@ -215,12 +213,11 @@ func (s *Service) Prefer(ctx context.Context, wanted map[person.Channel]bool, wo
 		if err != nil {
 			return err
 		}
-		for _, channel := range person.Channels {
-			granted, asked := wanted[channel]
-			if !asked || granted == standing.Allows(channel) {
+		for _, answer := range answers {
+			if answer.Granted == standing.Allows(answer.Channel) {
 				continue
 			}
-			answer := person.Answer{Channel: channel, Granted: granted, Source: person.FromSupporterPage, Wording: wording}
+			answer.Source = person.FromSupporterPage
 			if err := s.RecordConsentTx(ctx, tx, p, answer); err != nil {
 				return err
 			}

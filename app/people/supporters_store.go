@@ -5,12 +5,22 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"gorm.io/gorm"
 
 	"tributary/app/platform/database"
+	"tributary/domain/account"
 	"tributary/domain/id"
 	"tributary/domain/person"
 )
+
+func findOrganization(ctx context.Context, r database.Reader, which uuid.UUID) (account.Organization, error) {
+	org, err := gorm.G[account.Organization](r.Gorm(ctx)).Where("id = ?", which).Take(ctx)
+	if database.IsNoRows(err) {
+		return org, person.ErrLinkSpent
+	}
+	return org, err
+}
 
 func insertLink(ctx context.Context, tx database.Tx, l person.Link) error {
 	if err := gorm.G[person.Link](tx.Gorm(ctx)).Create(ctx, &l); err != nil {

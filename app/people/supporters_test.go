@@ -231,7 +231,9 @@ func TestPreferencesTakeEffectAtOnce(t *testing.T) {
 	t.Parallel()
 	f := start(t)
 	ctx, p, _ := f.enter(t)
-	require.NoError(t, f.Prefer(ctx, map[person.Channel]bool{person.ChannelEmail: true, person.ChannelPost: false}, "You may write to me"))
+	require.NoError(t, f.Prefer(ctx, []person.Answer{
+		{Channel: person.ChannelEmail, Granted: true, Wording: "You may write to me"}, {Channel: person.ChannelPost},
+	}))
 	record, err := f.Find(f.atRiver, p.ID)
 	require.NoError(t, err)
 	require.True(t, record.Consents.Allows(person.ChannelEmail))
@@ -239,7 +241,7 @@ func TestPreferencesTakeEffectAtOnce(t *testing.T) {
 	require.NotContains(t, record.Consents, person.ChannelPost, "what was no stays unsaid")
 
 	f.clock.pass(time.Second)
-	require.NoError(t, f.Prefer(ctx, map[person.Channel]bool{person.ChannelEmail: false}, "You may write to me"))
+	require.NoError(t, f.Prefer(ctx, []person.Answer{{Channel: person.ChannelEmail}}))
 	record, err = f.Find(f.atRiver, p.ID)
 	require.NoError(t, err)
 	require.False(t, record.Consents.Allows(person.ChannelEmail))
@@ -253,6 +255,6 @@ func TestOnlySupportersHaveAPage(t *testing.T) {
 		_, err := f.Self(ctx)
 		require.ErrorIs(t, err, person.ErrSessionOver)
 		require.ErrorIs(t, f.ChangeSelf(ctx, 1, person.Patch{}), person.ErrSessionOver)
-		require.ErrorIs(t, f.Prefer(ctx, nil, ""), person.ErrSessionOver)
+		require.ErrorIs(t, f.Prefer(ctx, nil), person.ErrSessionOver)
 	}
 }

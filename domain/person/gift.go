@@ -20,6 +20,6 @@ type Gift struct {
 
 // GiftReceipt is a receipt the giver can download.
 type GiftReceipt struct {
+	ID     uuid.UUID
 	Number string
-	Path   string // address of the PDF on this site
 }
