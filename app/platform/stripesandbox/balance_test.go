@@ -50,7 +50,7 @@ func TestAPayoutTiesToItsMovementsAndMayFail(t *testing.T) {
 	var sum int64
 	var kinds []string
 	movements := w.stripe.BalanceTransactions.List(&stripe.BalanceTransactionListParams{
-		Payout: stripe.String(made.ID), ListParams: stripe.ListParams{Expand: stripe.StringSlice([]string{"data.source"})},
+		Payout: stripe.String(made.ID), Expand: stripe.StringSlice([]string{"data.source"}),
 	})
 	for movements.Next() {
 		m := movements.BalanceTransaction()
@@ -68,7 +68,7 @@ func TestAPayoutTiesToItsMovementsAndMayFail(t *testing.T) {
 	require.Error(t, w.box.FailPayout(made.ID))
 	w.drain()
 	require.Equal(t, []string{"payout.failed"}, w.receiver.take())
-	failed, err := w.stripe.Payouts.Get(made.ID, &stripe.PayoutParams{Params: stripe.Params{Expand: stripe.StringSlice([]string{"failure_balance_transaction"})}})
+	failed, err := w.stripe.Payouts.Get(made.ID, &stripe.PayoutParams{Expand: stripe.StringSlice([]string{"failure_balance_transaction"})})
 	require.NoError(t, err)
 	require.Equal(t, stripe.PayoutStatusFailed, failed.Status)
 	require.Equal(t, made.Amount, failed.FailureBalanceTransaction.Net)

@@ -71,6 +71,7 @@ func TestObjectsHaveExactlyTheKeysOfStripesExamples(t *testing.T) {
 		{kind: "webhook_endpoint", path: "/v1/webhook_endpoints/" + endpoint.ID},
 	} {
 		t.Run(tc.kind, func(t *testing.T) {
+			t.Parallel()
 			o := w.raw(tc.path)
 			require.NoError(t, stripecheck.Object(o))
 			lacking, beyond, err := stripecheck.Keys(tc.kind, o)
@@ -113,9 +114,9 @@ func TestEveryEventFitsStripesDescription(t *testing.T) {
 		session, err := w.stripe.CheckoutSessions.New(params)
 		require.NoError(t, err)
 		_, _ = w.box.PaySession(session.ID, pay) // one declines, one waits for its bank: the session tells
-		_, err = w.stripe.CheckoutSessions.Get(session.ID, &stripe.CheckoutSessionParams{Params: stripe.Params{Expand: stripe.StringSlice([]string{
+		_, err = w.stripe.CheckoutSessions.Get(session.ID, &stripe.CheckoutSessionParams{Expand: stripe.StringSlice([]string{
 			"line_items", "payment_intent.payment_method", "payment_intent.latest_charge", "customer",
-		})}})
+		})})
 		require.NoError(t, err)
 	}
 	require.NoError(t, w.box.Settle())
@@ -140,7 +141,7 @@ func TestEveryEventFitsStripesDescription(t *testing.T) {
 	} {
 		require.True(t, kinds[kind], kind)
 	}
-	objects := w.stripe.BalanceTransactions.List(&stripe.BalanceTransactionListParams{ListParams: stripe.ListParams{Limit: stripe.Int64(100), Expand: stripe.StringSlice([]string{"data.source"})}})
+	objects := w.stripe.BalanceTransactions.List(&stripe.BalanceTransactionListParams{ListParams: stripe.ListParams{Limit: stripe.Int64(100)}, Expand: stripe.StringSlice([]string{"data.source"})})
 	for objects.Next() {
 		require.NotNil(t, objects.BalanceTransaction().Source)
 	}

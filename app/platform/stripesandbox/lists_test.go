@@ -84,18 +84,18 @@ func TestListsRefuseWhatStripeRefuses(t *testing.T) {
 	w.customer()
 	for _, tc := range []struct {
 		name   string
-		params stripe.ListParams
+		params stripe.CustomerListParams
 		param  string
 	}{
-		{"no element", stripe.ListParams{Limit: stripe.Int64(0)}, "limit"},
-		{"too many", stripe.ListParams{Limit: stripe.Int64(101)}, "limit"},
-		{"unknown cursor", stripe.ListParams{StartingAfter: stripe.String("cus_none")}, "starting_after"},
-		{"unknown field to expand", stripe.ListParams{Expand: stripe.StringSlice([]string{"data.email"})}, "expand"},
-		{"expand without data", stripe.ListParams{Expand: stripe.StringSlice([]string{"default_source"})}, "expand"},
+		{"no element", stripe.CustomerListParams{ListParams: stripe.ListParams{Limit: stripe.Int64(0)}}, "limit"},
+		{"too many", stripe.CustomerListParams{ListParams: stripe.ListParams{Limit: stripe.Int64(101)}}, "limit"},
+		{"unknown cursor", stripe.CustomerListParams{ListParams: stripe.ListParams{StartingAfter: stripe.String("cus_none")}}, "starting_after"},
+		{"unknown field to expand", stripe.CustomerListParams{Expand: stripe.StringSlice([]string{"data.email"})}, "expand"},
+		{"expand without data", stripe.CustomerListParams{Expand: stripe.StringSlice([]string{"default_source"})}, "expand"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			iter := w.stripe.Customers.List(&stripe.CustomerListParams{ListParams: tc.params})
+			iter := w.stripe.Customers.List(&tc.params)
 			require.False(t, iter.Next())
 			require.Equal(t, tc.param, requireStripeError(t, iter.Err(), http.StatusBadRequest).Param)
 		})
@@ -125,9 +125,7 @@ func TestListsExpandTheirElements(t *testing.T) {
 	w := start(t)
 	w.paidIntent(2000, "visa")
 	require.NoError(t, w.box.Settle())
-	iter := w.stripe.PaymentIntents.List(&stripe.PaymentIntentListParams{ListParams: stripe.ListParams{
-		Expand: stripe.StringSlice([]string{"data.latest_charge.balance_transaction", "data.payment_method"}),
-	}})
+	iter := w.stripe.PaymentIntents.List(&stripe.PaymentIntentListParams{Expand: stripe.StringSlice([]string{"data.latest_charge.balance_transaction", "data.payment_method"})})
 	require.True(t, iter.Next())
 	require.EqualValues(t, 88, iter.PaymentIntent().LatestCharge.BalanceTransaction.Fee)
 	require.Equal(t, "4242", iter.PaymentIntent().PaymentMethod.Card.Last4)

@@ -33,7 +33,7 @@ func TestPartialRefundsAddUpAndNeverExceed(t *testing.T) {
 	}
 	_, err := w.refund(pi, 1)
 	require.Equal(t, stripe.ErrorCodeChargeAlreadyRefunded, requireStripeError(t, err, http.StatusBadRequest).Code)
-	charge, err := w.stripe.Charges.Get(pi.LatestCharge.ID, &stripe.ChargeParams{Params: stripe.Params{Expand: stripe.StringSlice([]string{"refunds"})}})
+	charge, err := w.stripe.Charges.Get(pi.LatestCharge.ID, &stripe.ChargeParams{Expand: stripe.StringSlice([]string{"refunds"})})
 	require.NoError(t, err)
 	require.True(t, charge.Refunded)
 	require.EqualValues(t, 10000, charge.AmountRefunded)
@@ -103,7 +103,7 @@ func TestARefundThatFailsLaterReturnsTheMoney(t *testing.T) {
 	w.receiver.take()
 
 	w.clock.Add(time.Minute)
-	r, err = w.stripe.Refunds.Get(r.ID, &stripe.RefundParams{Params: stripe.Params{Expand: stripe.StringSlice([]string{"failure_balance_transaction"})}})
+	r, err = w.stripe.Refunds.Get(r.ID, &stripe.RefundParams{Expand: stripe.StringSlice([]string{"failure_balance_transaction"})})
 	require.NoError(t, err)
 	require.Equal(t, stripe.RefundStatusFailed, r.Status)
 	require.Equal(t, stripe.BalanceTransactionTypeRefundFailure, r.FailureBalanceTransaction.Type)

@@ -68,7 +68,7 @@ func TestATransactionCutInTheMiddleIsAsIfItNeverWas(t *testing.T) {
 	w.paidIntent(3000, "visa")
 	next := w.reopen(path, func(state []byte) []byte { return state[:len(state)-40] })
 	require.Len(t, next.box.Charges(""), 1)
-	require.Equal(t, len(before), len(next.box.Events("")))
+	require.Len(t, next.box.Events(""), len(before))
 	next.paidIntent(4000, "visa")
 	require.Len(t, next.box.Charges(""), 2)
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"math/big"
 	"slices"
 	"time"
 )
@@ -146,13 +145,9 @@ const idAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 // randomText returns n letters and digits, as in Stripe's ids.
 func randomText(n int) string {
 	text := make([]byte, n)
-	size := big.NewInt(int64(len(idAlphabet)))
-	for i := range text {
-		at, err := rand.Int(rand.Reader, size)
-		if err != nil {
-			panic(err) // crypto/rand never returns an error
-		}
-		text[i] = idAlphabet[at.Int64()]
+	_, _ = rand.Read(text) // never fails
+	for i, b := range text {
+		text[i] = idAlphabet[int(b)%len(idAlphabet)]
 	}
 	return string(text)
 }

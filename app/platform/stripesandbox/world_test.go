@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -257,4 +258,15 @@ func recordType(types chan<- string) http.RoundTripper {
 		types <- event.Type
 		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
 	})
+}
+
+// post calls the API in process; refusals are the caller's business, failures are not.
+func post(t require.TestingT, box *stripesandbox.Sandbox, path, form string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form)) //nolint:noctx // in process
+	r.Header.Set("Authorization", "Bearer sk_test_x")
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	recorder := httptest.NewRecorder()
+	box.Handler().ServeHTTP(recorder, r)
+	require.Less(t, recorder.Code, http.StatusInternalServerError)
+	return recorder
 }
