@@ -39,6 +39,9 @@ type Config struct {
 	Limiter   Limiter
 	PublicURL string // where links in mails lead
 	Now       func() time.Time
+
+	// PasswordMemory is how much memory one password hash takes, in KiB. 0 means what is advised today; tests take less, to be quick.
+	PasswordMemory uint32
 }
 
 // Service holds the use cases.
@@ -57,6 +60,6 @@ func New(cfg Config) *Service {
 	return &Service{
 		db: cfg.DB, audit: cfg.Audit, outbox: cfg.Outbox, limiter: cfg.Limiter, now: cfg.Now,
 		staffApp:  strings.TrimSuffix(cfg.PublicURL, "/") + "/app",
-		passwords: newHasher(runtime.GOMAXPROCS(0)),
+		passwords: newHasher(runtime.GOMAXPROCS(0), cfg.PasswordMemory),
 	}
 }

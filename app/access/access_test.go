@@ -31,6 +31,9 @@ import (
 
 const password = "tall grass by the river"
 
+// quick is the memory of a hash in tests, in KiB.
+const quick = 128
+
 var browser = account.Browser{IP: "203.0.113.7", UserAgent: "Test/1.0"}
 
 // fixture is the service on a database of its own, with real audit, outbox and limits, and a clock that tests move.
@@ -50,7 +53,7 @@ func start(t *testing.T) *fixture {
 	}, db, idle{})
 	require.NoError(t, err)
 	return &fixture{db: db, owner: urls.Owner, clock: c, Service: access.New(access.Config{
-		DB: db, Audit: auditing.New(db, c.now), Outbox: outbox, PublicURL: "https://give.example/", Now: c.now,
+		DB: db, Audit: auditing.New(db, c.now), Outbox: outbox, PublicURL: "https://give.example/", Now: c.now, PasswordMemory: quick,
 		Limiter: web.NewRateLimiter(db, make([]byte, 32), c.now),
 	})}
 }
@@ -227,6 +230,6 @@ func codes(t *testing.T, err error) map[string]string {
 // weakHash is an argon2id hash at a cost below today's.
 func weakHash(password string) string {
 	salt := []byte("0123456789abcdef")
-	key := argon2.IDKey([]byte(password), salt, 1, 8*1024, 1, 32)
-	return fmt.Sprintf("$argon2id$v=19$m=8192,t=1,p=1$%s$%s", base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
+	key := argon2.IDKey([]byte(password), salt, 1, 64, 1, 32)
+	return fmt.Sprintf("$argon2id$v=19$m=64,t=1,p=1$%s$%s", base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }

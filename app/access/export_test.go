@@ -8,8 +8,8 @@ var InvitationSecret = newInvitationSecret
 // Hasher lets tests see how many hashes are being made.
 type Hasher struct{ h *hasher }
 
-// NewHasher makes one that hashes so many passwords at once.
-func NewHasher(atOnce int) Hasher { return Hasher{newHasher(atOnce)} }
+// NewHasher makes one that hashes so many passwords at once, at the advised cost when memory is 0.
+func NewHasher(atOnce int, memory uint32) Hasher { return Hasher{newHasher(atOnce, memory)} }
 
 // Hash is hasher.hash.
 func (h Hasher) Hash(ctx context.Context, password string) (string, error) {

@@ -23,8 +23,8 @@ type cost struct {
 	threads uint8
 }
 
-// currentCost follows OWASP's password storage guide for argon2id.
-var currentCost = cost{memory: 19 * 1024, passes: 2, threads: 1}
+// advised follows OWASP's password storage guide for argon2id.
+var advised = cost{memory: 19 * 1024, passes: 2, threads: 1}
 
 const (
 	saltLength = 16
@@ -51,8 +51,11 @@ type hasher struct {
 	decoy string // hash of a password nobody has, compared when there is no login
 }
 
-func newHasher(atOnce int) *hasher {
-	h := &hasher{slots: make(chan struct{}, max(1, atOnce)), cost: currentCost}
+func newHasher(atOnce int, memory uint32) *hasher {
+	h := &hasher{slots: make(chan struct{}, max(1, atOnce)), cost: advised}
+	if memory > 0 {
+		h.cost.memory = memory
+	}
 	h.decoy = encode(h.cost, make([]byte, saltLength), make([]byte, keyLength))
 	return h
 }

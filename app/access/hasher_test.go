@@ -11,7 +11,7 @@ import (
 
 func TestAHashBelongsToItsPasswordHoweverItWasTyped(t *testing.T) {
 	t.Parallel()
-	h := access.NewHasher(1)
+	h := access.NewHasher(1, quick)
 	hash, err := h.Hash(t.Context(), "caf\u00e9 by the river")
 	require.NoError(t, err)
 	other, err := h.Hash(t.Context(), "caf\u00e9 by the river")
@@ -27,10 +27,17 @@ func TestAHashBelongsToItsPasswordHoweverItWasTyped(t *testing.T) {
 	require.False(t, ok, "nobody has no password")
 }
 
+func TestTheCostIsTheOneAdvised(t *testing.T) {
+	t.Parallel()
+	hash, err := access.NewHasher(1, 0).Hash(t.Context(), password)
+	require.NoError(t, err)
+	require.Regexp(t, `^\$argon2id\$v=19\$m=19456,t=2,p=1\$`, hash)
+}
+
 func TestAnOlderHashIsOutdated(t *testing.T) {
 	t.Parallel()
 	hash := weakHash(password)
-	ok, outdated, err := access.NewHasher(1).Matches(t.Context(), password, &hash)
+	ok, outdated, err := access.NewHasher(1, quick).Matches(t.Context(), password, &hash)
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.True(t, outdated)
@@ -38,7 +45,7 @@ func TestAnOlderHashIsOutdated(t *testing.T) {
 
 func TestStoredHashesThatCannotBeReadAreAnErrorAndCostNothing(t *testing.T) {
 	t.Parallel()
-	h := access.NewHasher(1)
+	h := access.NewHasher(1, quick)
 	for _, hash := range []string{
 		"", "plain", "$2a$10$abcdefghijklmnopqrstuv", "$argon2i$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$a2V5", "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ",
 		"$argon2id$v=16$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$" + key, "$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHRzYWx0$" + key,
@@ -55,7 +62,7 @@ const key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 func TestWhoWaitsForAProcessorGivesUpWithTheRequest(t *testing.T) {
 	t.Parallel()
-	h := access.NewHasher(2)
+	h := access.NewHasher(2, quick)
 	release := h.HoldAll()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -68,7 +75,7 @@ func TestWhoWaitsForAProcessorGivesUpWithTheRequest(t *testing.T) {
 
 func TestAHundredSignInsHashTwoAtATime(t *testing.T) {
 	t.Parallel()
-	h := access.NewHasher(2)
+	h := access.NewHasher(2, quick)
 	hash, err := h.Hash(t.Context(), password)
 	require.NoError(t, err)
 	for _, err := range together(100, func(int) error {

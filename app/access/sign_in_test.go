@@ -55,7 +55,7 @@ func TestNoSecretIsStoredReadable(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, column[string](t, f, uuid.Nil, `SELECT 'session' FROM sessions s WHERE s::text LIKE '%' || $1 || '%'
 		OR encode(token_hash, 'escape') LIKE '%' || $1 || '%'`, in.Cookie))
-	require.Regexp(t, `^\$argon2id\$v=19\$m=19456,t=2,p=1\$`, column[string](t, f, uuid.Nil, `SELECT password_hash FROM logins WHERE id = $1`, olga.ID)[0])
+	require.Regexp(t, `^\$argon2id\$v=19\$m=128,t=2,p=1\$`, column[string](t, f, uuid.Nil, `SELECT password_hash FROM logins WHERE id = $1`, olga.ID)[0])
 }
 
 func TestAWrongPasswordAndAnUnknownEmailAreRefusedAlike(t *testing.T) {
@@ -236,7 +236,7 @@ func TestAnOldHashIsMadeAnewAtSignIn(t *testing.T) {
 	f.exec(t, `UPDATE logins SET password_hash = $2 WHERE id = $1`, olga.ID, weakHash(password))
 	_, err := f.signIn(t, olga.Email, password)
 	require.NoError(t, err)
-	require.Regexp(t, `^\$argon2id\$v=19\$m=19456,t=2,p=1\$`, column[string](t, f, uuid.Nil, `SELECT password_hash FROM logins WHERE id = $1`, olga.ID)[0])
+	require.Regexp(t, `^\$argon2id\$v=19\$m=128,t=2,p=1\$`, column[string](t, f, uuid.Nil, `SELECT password_hash FROM logins WHERE id = $1`, olga.ID)[0])
 	require.Contains(t, f.loginEvents(t, olga), "login.password_rehashed")
 	_, err = f.signIn(t, olga.Email, password)
 	require.NoError(t, err)

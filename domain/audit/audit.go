@@ -32,8 +32,8 @@ type Record struct {
 	Action      string
 	SubjectType string
 	SubjectID   uuid.UUID
-	Before      Values
-	After       Values
+	Before      Values `gorm:"type:jsonb"`
+	After       Values `gorm:"type:jsonb"`
 	RequestID   string
 }
 
