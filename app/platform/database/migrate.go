@@ -179,6 +179,18 @@ func (db *DB) MigrationStatus(ctx context.Context) (Status, error) {
 	return status, nil
 }
 
+// OwnsSchema reports whether the program runs as the role that owns the tables, so that only triggers and forced row
+// level security, not missing grants, keep it from what it must not do.
+func (db *DB) OwnsSchema(ctx context.Context) (bool, error) {
+	var owns bool
+	err := db.primary.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'MEMBER'))`).Scan(&owns)
+	if err != nil {
+		return false, fmt.Errorf("look up the tables' owner: %w", err)
+	}
+	return owns, nil
+}
+
 func knownVersions() ([]int64, error) {
 	files, err := fs.Glob(migrations.FS, "*.sql")
 	if err != nil || len(files) == 0 {

@@ -83,6 +83,19 @@ func TestApplicationRoleHasOnlyWhatItNeeds(t *testing.T) {
 	}
 }
 
+func TestOwnerOfTheSchemaIsRecognised(t *testing.T) {
+	t.Parallel()
+	urls := databasetest.URLs(t)
+	for url, want := range map[string]bool{urls.App: false, urls.Owner: true} {
+		db, err := database.Open(t.Context(), database.Config{URL: url, MaxConns: 1})
+		require.NoError(t, err)
+		t.Cleanup(db.Close)
+		owns, err := db.OwnsSchema(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, owns)
+	}
+}
+
 func TestJobIndexesCanBeRebuilt(t *testing.T) {
 	t.Parallel()
 	db := databasetest.New(t)

@@ -263,6 +263,22 @@ func TestGormCannotBeginByItself(t *testing.T) {
 	require.ErrorIs(t, err, gorm.ErrInvalidTransaction)
 }
 
+func TestGenericsShareTheTransaction(t *testing.T) {
+	t.Parallel()
+	db := withNotes(t)
+	org := uuid.New()
+	require.NoError(t, db.InTx(t.Context(), database.Tenant(org), func(tx database.Tx) error {
+		ctx, n := t.Context(), newNote(org, "generic")
+		if err := gorm.G[note](tx.Gorm(ctx)).Create(ctx, &n); err != nil {
+			return err
+		}
+		found, err := gorm.G[note](tx.Gorm(ctx)).Where("id = ?", n.ID).First(ctx)
+		require.Equal(t, n, found)
+		return err
+	}))
+	require.Equal(t, []string{"generic"}, bodies(t, db, database.Tenant(org)))
+}
+
 func TestBorrowedTransactionIsTheSameAndCannotBeEnded(t *testing.T) {
 	t.Parallel()
 	db := withNotes(t)
@@ -298,4 +314,27 @@ func TestSavepointUndoesOnlyItsPart(t *testing.T) {
 	}))
 	require.Equal(t, []string{"a", "b"}, bodies(t, db, database.Tenant(org)))
 	require.Equal(t, []string{"a", "b"}, ran)
+}
+
+func BenchmarkQueuedWritesAndCommit(b *testing.B) {
+	db := databasetest.Bench(b, 8)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			err := db.InTx(b.Context(), database.Platform(), func(tx database.Tx) error {
+				for range 5 {
+					tx.Queue(`INSERT INTO river_queue (name, created_at, updated_at) VALUES ($1, now(), now())`, []any{uuid.NewString()}, nil)
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkNewDatabase(b *testing.B) {
+	for b.Loop() {
+		databasetest.URLs(b)
+	}
 }

@@ -186,7 +186,8 @@ func (c *cluster) settings() []string {
 	}
 	if c.opts.FsyncOff {
 		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal",
-			"max_wal_senders=0", "autovacuum=off", "max_wal_size=4GB", "shared_buffers=64MB")
+			"max_wal_senders=0", "autovacuum=off", "max_wal_size=4GB", "shared_buffers=64MB",
+			"dynamic_shared_memory_type=mmap") // so that a killed server leaves nothing outside its directory
 	}
 	return settings
 }

@@ -267,6 +267,11 @@ func TestSharedServerEndsWithItsLastUser(t *testing.T) {
 		execute(t, srv.OwnerURL(), `CREATE TABLE seeded AS SELECT 'yes' AS word`)
 		return nil
 	}}
+	t.Cleanup(func() {
+		cache, err := CacheDir()
+		require.NoError(t, err)
+		require.NoError(t, os.RemoveAll(filepath.Join(cache, "test-seed-"+Version()+"-"+seed.Key)))
+	})
 	first, err := Shared(t.Context(), seed)
 	require.NoError(t, err)
 	second, err := Shared(t.Context(), seed)
