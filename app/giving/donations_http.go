@@ -110,7 +110,7 @@ type lineView struct {
 	Refunded   web.Money       `json:"refunded" doc:"Given back, cover included"`
 	Method     donation.Method `json:"method"`
 	Status     donation.Status `json:"status"`
-	Campaign   *campaignRef    `json:"campaign" nullable:"true"`
+	Campaign   *campaignRef    `json:"campaign"`
 	CauseName  string          `json:"cause_name"`
 	FundName   string          `json:"fund_name"`
 	OccurredAt time.Time       `json:"occurred_at"`
@@ -293,8 +293,8 @@ type paymentView struct {
 	PaymentIntentID      string               `json:"payment_intent_id"`
 	Status               payment.ChargeStatus `json:"status"`
 	Amount               web.Money            `json:"amount"`
-	Fee                  *web.Money           `json:"fee" nullable:"true" doc:"Null until Stripe knows it"`
-	Net                  *web.Money           `json:"net" nullable:"true"`
+	Fee                  *web.Money           `json:"fee" doc:"Null until Stripe knows it"`
+	Net                  *web.Money           `json:"net"`
 	Brand                string               `json:"brand"`
 	Last4                string               `json:"last4"`
 	BalanceTransactionID string               `json:"balance_transaction_id"`
