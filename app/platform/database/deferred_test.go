@@ -59,6 +59,7 @@ func TestQueuedFailureBecomesTheDomainsError(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			err := db.InTx(t.Context(), database.Tenant(org), func(tx database.Tx) error {
 				tx.Queue(insertNote, []any{org, uuid.New(), name, 0}, nil)
 				tx.Queue(insertNote, []any{org, uuid.New(), "same", 0}, taken)
@@ -66,9 +67,9 @@ func TestQueuedFailureBecomesTheDomainsError(t *testing.T) {
 				return after(t.Context(), tx)
 			})
 			require.ErrorIs(t, err, errTaken)
+			require.Equal(t, []string{"same"}, bodies(t, db, database.Tenant(org)))
 		})
 	}
-	require.Equal(t, []string{"same"}, bodies(t, db, database.Tenant(org)))
 }
 
 func TestConstraintIsNamed(t *testing.T) {

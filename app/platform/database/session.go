@@ -96,7 +96,7 @@ func (s *session) Query(ctx context.Context, sql string, args ...any) (*sql.Rows
 }
 
 func (s *session) QueryRow(ctx context.Context, sql string, args ...any) Row {
-	rows, err := s.QueryContext(ctx, sql, args...)
+	rows, err := s.QueryContext(ctx, sql, args...) //nolint:rowserrcheck // Scan checks it
 	return row{rows: rows, err: err, note: s.note}
 }
 

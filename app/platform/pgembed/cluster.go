@@ -222,7 +222,7 @@ func (c *cluster) launchOnce(ctx context.Context, detached bool) (*process, erro
 	for _, s := range c.settings() {
 		args = append(args, "-c", s)
 	}
-	cmd := exec.Command(c.program("postgres"), args...)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), c.program("postgres"), args...) // stopped by us, and cleanly
 	cmd.Stdout, cmd.Stderr = logFile, logFile
 	cmd.Dir = "/"
 	cmd.Env = c.environment()

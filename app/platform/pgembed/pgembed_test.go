@@ -1,3 +1,5 @@
+//go:build unix
+
 package pgembed
 
 import (
@@ -41,7 +43,7 @@ func ownUntilSignalled(dir string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("ready", srv.Joined())
+	_, _ = fmt.Fprintln(os.Stdout, "ready", srv.Joined())
 	<-ctx.Done()
 	return srv.Stop(context.WithoutCancel(ctx))
 }

@@ -61,11 +61,9 @@ func stopServer(ctx context.Context, pid int, gone func() bool) error {
 		if gone() {
 			return nil
 		}
-		running, err := os.FindProcess(pid)
-		if err != nil {
-			return nil
+		if running, err := os.FindProcess(pid); err == nil {
+			_ = running.Signal(way.signal) // a process that has just ended is about to be noticed
 		}
-		_ = running.Signal(way.signal) // a process that has just ended is about to be noticed
 		if await(gone, way.patient, way.hurry) {
 			return nil
 		}

@@ -77,7 +77,7 @@ func TestHandlerRunsAsSystemAndMayEnqueueMore(t *testing.T) {
 		if who.Kind != actor.KindSystem || who.RequestID == "" {
 			return errors.New("not the system")
 		}
-		return client.Insert(ctx, follow{ID: args.ID}, queue.On(queue.Mail))
+		return client.Insert(ctx, follow(args), queue.On(queue.Mail))
 	})
 	queue.Handle(workers, func(_ context.Context, args follow) error {
 		followed.Store(&args.ID)
