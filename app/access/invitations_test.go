@@ -256,3 +256,39 @@ func TestAskingForAResetNeverTellsWhoHasALogin(t *testing.T) {
 	f.clock.advance(time.Hour)
 	require.NoError(t, f.RequestPasswordReset(t.Context(), "olga@riverbend.example", browser.IP))
 }
+
+func TestASignInThatRacesAResetLeavesNoSessionOfTheOldPassword(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	olga := f.login(t, "olga")
+	require.NoError(t, f.RequestPasswordReset(t.Context(), olga.Email, browser.IP))
+	secret := secretOf(t, f.loginMails(t, olga.Email)[0])
+	errs := together(6, func(i int) error {
+		if i == 0 {
+			return f.ResetPassword(t.Context(), secret, "a ferry under the bridge")
+		}
+		_, err := f.signIn(t, olga.Email, password)
+		return err
+	})
+	require.NoError(t, errs[0])
+	require.Empty(t, column[string](t, f, uuid.Nil, `SELECT ip FROM sessions`))
+}
+
+func TestHostileNamesStayTextInMails(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	olga, err := f.CreateLogin(t.Context(), account.LoginDetails{Name: `Olga"><script>alert(1)</script>`, Email: "olga@riverbend.example"}, password)
+	require.NoError(t, err)
+	o, err := f.Found(as(t, olga, account.Organization{}, ""), olga.ID, account.OrganizationDetails{
+		Name: "<b>Trust</b> & Sons", Kind: account.Nonprofit, Slug: "trust",
+	})
+	require.NoError(t, err)
+	_, err = f.Invite(as(t, olga, o, account.Owner), "nora@riverbend.example", account.VolunteerCoordinator)
+	require.NoError(t, err)
+	html := column[string](t, f, o.ID.UUID, `SELECT html_body FROM messages`)[0]
+	require.NotContains(t, html, "<script>")
+	require.NotContains(t, html, "<b>Trust")
+	require.Contains(t, html, "volunteer coordinator")
+	require.Equal(t, []string{`Olga"><script>alert(1)</script> invites you to <b>Trust</b> & Sons`}, column[string](t, f, o.ID.UUID, `SELECT subject FROM messages`))
+	require.Contains(t, f.mails(t, o, "nora@riverbend.example")[0], "November 29, 2026")
+}
