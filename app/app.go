@@ -18,13 +18,20 @@ import (
 
 	"tributary/app/access"
 	"tributary/app/auditing"
+	"tributary/app/bookkeeping"
+	"tributary/app/causes"
+	"tributary/app/fundraising"
+	"tributary/app/giving"
+	"tributary/app/people"
 	"tributary/app/platform/config"
 	"tributary/app/platform/database"
 	"tributary/app/platform/files"
 	"tributary/app/platform/mail"
 	"tributary/app/platform/queue"
+	"tributary/app/platform/stripepay"
 	"tributary/app/platform/telemetry"
 	"tributary/app/platform/web"
+	"tributary/domain/actor"
 	"tributary/frontend"
 )
 
@@ -60,8 +67,13 @@ type App struct {
 	work     bool
 	jobCfg   queue.Config
 
-	audit  *auditing.Service
-	access *access.Service
+	audit       *auditing.Service
+	access      *access.Service
+	books       *bookkeeping.Service
+	people      *people.Service
+	causes      *causes.Service
+	fundraising *fundraising.Service
+	giving      *giving.Service
 
 	stop []func() // what Close ends, in reverse
 }
@@ -89,7 +101,9 @@ func New(ctx context.Context, o Options) (a *App, err error) {
 	if err := a.platform(ctx); err != nil {
 		return nil, err
 	}
-	a.features()
+	if err := a.features(); err != nil {
+		return nil, err
+	}
 	if err := a.edge(); err != nil {
 		return nil, err
 	}
@@ -114,7 +128,7 @@ func (a *App) platform(ctx context.Context) (err error) {
 		a.stop = append(a.stop, func() { _ = disk.Close() })
 	}
 	jobs := a.jobCfg
-	jobs.Work, jobs.Workers, jobs.PeriodicJobs = a.work, river.NewWorkers(), a.periodicJobs()
+	jobs.Work, jobs.Workers = a.work, river.NewWorkers()
 	jobs.PollOnly = jobs.PollOnly || a.cfg.QueuePollOnly
 	if jobs.Logger == nil {
 		jobs.Logger = a.log
@@ -135,18 +149,59 @@ func (a *App) newOutbox() (*mail.Outbox, error) {
 }
 
 // features builds the services, the lowest tier first.
-func (a *App) features() {
+func (a *App) features() error {
 	a.audit = auditing.New(a.db, a.now)
+	a.books = bookkeeping.New(a.db, a.now)
 	a.access = access.New(access.Config{
 		DB: a.db, Audit: a.audit, Outbox: a.outbox, Limiter: a.limiter, PublicURL: a.publicURL(), Now: a.now,
 	})
+	a.people = people.New(people.Parts{
+		DB: a.db, Audit: a.audit, Organizations: a.access, Outbox: a.outbox, Limiter: a.limiter, PublicURL: a.publicURL(), Now: a.now,
+	})
+	a.causes = causes.New(a.db, a.audit, a.now)
+
+	gateway, err := stripepay.New(stripepay.Config{
+		APIKey: a.cfg.StripeAPIKey, BaseURL: a.cfg.StripeAPIBase, WebhookSecrets: a.cfg.StripeWebhookSecrets, Now: a.now,
+	})
+	if err != nil {
+		return err
+	}
+	// The giving form belongs to the campaign's page and the checkout behind it to giving; neither imports the other.
+	var checkout lateCheckout
+	a.fundraising = fundraising.New(fundraising.Config{
+		DB: a.db, Audit: a.audit, Organizations: a.access, Checkout: &checkout, Files: a.files, Jobs: a.jobs, Limiter: a.limiter,
+		PublicURL: a.cfg.PublicURL, Now: a.now,
+	})
+	a.giving = giving.New(giving.Needs{
+		DB: a.db, Jobs: a.jobs, Books: a.books, Audit: a.audit, People: a.people, Organizations: a.access, Campaigns: a.fundraising,
+		Gateway: gateway, PublicURL: a.cfg.PublicURL, Now: a.now,
+	})
+	checkout.Service = a.giving
 	a.workers(a.jobCfg.Workers)
+	return nil
+}
+
+// lateCheckout is filled once giving exists.
+type lateCheckout struct{ *giving.Service }
+
+// doors asks access about staff and people about supporters.
+type doors struct {
+	staff      *access.Service
+	supporters *people.Service
+}
+
+// Authenticate implements web.Authenticator.
+func (d doors) Authenticate(ctx context.Context, c web.Credentials) (actor.Actor, string, error) {
+	if c.SupporterCookie != "" && c.SessionCookie == "" && c.Bearer == "" {
+		return d.supporters.AuthenticateSupporter(ctx, c.SupporterCookie)
+	}
+	return d.staff.Authenticate(ctx, c)
 }
 
 // edge builds the HTTP side and registers every route.
 func (a *App) edge() (err error) {
 	a.server, err = web.New(web.Config{
-		PublicURL: a.cfg.PublicURL, Secret: a.secret, TrustedProxies: a.cfg.TrustedProxies, Now: a.now, Log: a.log, DB: a.db, Auth: a.access,
+		PublicURL: a.cfg.PublicURL, Secret: a.secret, TrustedProxies: a.cfg.TrustedProxies, Now: a.now, Log: a.log, DB: a.db, Auth: doors{a.access, a.people},
 		Assets: a.assets, Templates: frontend.Templates, Locales: frontend.Locales, Registry: a.registry, MetricsToken: a.cfg.MetricsToken,
 		Ready: a.Ready, Version: a.version, Embedded: a.cfg.Environment == config.Demo,
 	})
@@ -189,7 +244,10 @@ func Operations() ([]web.Operation, error) {
 // unconnected is an App whose routes can be looked at and not called.
 func unconnected() (*App, error) {
 	a := &App{
-		cfg: config.Config{PublicURL: &url.URL{Scheme: "http", Host: "localhost"}, Environment: config.Demo, MailFrom: "Tributary <mail@tributary.example>"},
+		cfg: config.Config{
+			PublicURL: &url.URL{Scheme: "http", Host: "localhost"}, Environment: config.Demo,
+			MailFrom: "Tributary <mail@tributary.example>", StripeAPIKey: embeddedKey, StripeWebhookSecrets: []string{"whsec_0123456789abcdef"},
+		},
 		log: slog.New(slog.DiscardHandler), now: time.Now, secret: make([]byte, 32), assets: frontend.Dist, registry: telemetry.Registry(), //nolint:forbidigo // never asked
 		jobCfg: queue.Config{Workers: river.NewWorkers()},
 	}
@@ -197,7 +255,9 @@ func unconnected() (*App, error) {
 	if a.outbox, err = a.newOutbox(); err != nil {
 		return nil, err
 	}
-	a.features()
+	if err := a.features(); err != nil {
+		return nil, err
+	}
 	if err := a.edge(); err != nil {
 		return nil, err
 	}
@@ -220,7 +280,10 @@ func (a *App) Ready(ctx context.Context) error {
 }
 
 // Start begins to run jobs, when asked to.
-func (a *App) Start(ctx context.Context) error { return a.jobs.Start(ctx) }
+func (a *App) Start(ctx context.Context) error {
+	a.jobs.River().PeriodicJobs().AddMany(a.periodicJobs())
+	return a.jobs.Start(ctx)
+}
 
 // Drain lets running jobs finish; what has not when ctx ends runs again elsewhere.
 func (a *App) Drain(ctx context.Context) error { return a.jobs.Stop(ctx) }

@@ -17,6 +17,13 @@ const SandboxPath = "/stripe-sandbox"
 func (a *App) routes() {
 	api, pages := a.server.API(), a.server.Pages()
 	a.access.Routes(api)
+	a.audit.Routes(api)
+	a.books.Routes(api)
+	a.people.Routes(api)
+	a.causes.Routes(api)
+	a.giving.Routes(api)
+	a.fundraising.Routes(api)
+	a.fundraising.Pages(pages)
 	pages.App("/app", "staff", "Tributary")
 	pages.App("/portal", "portal", "Tributary")
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -170,20 +169,6 @@ func (op Op) security() []map[string][]string {
 	default:
 		return []map[string][]string{{"session": {}}, {"token": {}}}
 	}
-}
-
-// Contract renders the OpenAPI document of everything registered so far, indented, with a final newline.
-func (a *API) Contract() ([]byte, error) {
-	compact, err := json.Marshal(a.huma.OpenAPI())
-	if err != nil {
-		return nil, fmt.Errorf("render the contract: %w", err)
-	}
-	var b bytes.Buffer
-	if err := json.Indent(&b, compact, "", "  "); err != nil {
-		return nil, fmt.Errorf("render the contract: %w", err)
-	}
-	b.WriteByte('\n')
-	return b.Bytes(), nil
 }
 
 // Operation describes one registered operation, for tests and the reference page.

@@ -119,9 +119,18 @@ func TestIdempotencyKey(t *testing.T) {
 	require.Equal(t, http.StatusCreated, l.take("k2", good).StatusCode)
 	require.EqualValues(t, 2, l.runs.Load())
 
+	require.NoError(t, l.Sweep(t.Context()))
+	require.Equal(t, "true", l.take("k1", good).Header.Get("Idempotent-Replayed"), "sweeping leaves what is still replayed")
 	l.now.Store(int64(49 * time.Hour))
 	require.Empty(t, l.take("k1", good).Header.Get("Idempotent-Replayed"), "after 48 hours a key is new")
 	require.EqualValues(t, 3, l.runs.Load())
+	l.now.Store(int64(99 * time.Hour))
+	require.NoError(t, l.Sweep(t.Context()))
+	var left int
+	require.NoError(t, l.db.Read(t.Context(), database.Tenant(org), func(r database.Reader) error {
+		return r.QueryRow(t.Context(), "SELECT count(*) FROM idempotency_keys").Scan(&left)
+	}))
+	require.Zero(t, left)
 }
 
 func TestIdempotencyKeyKeepsRefusalsButNotFailures(t *testing.T) {
