@@ -325,6 +325,7 @@ func TestABankDebitCompletesUnpaidAndSettlesLater(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, stripe.CheckoutSessionPaymentStatusUnpaid, got.PaymentStatus)
 			require.Equal(t, stripe.CheckoutSessionStatusComplete, got.Status)
+			require.Contains(t, w.get(session.URL).body, "The bank is working on this payment")
 
 			w.clock.Add(4 * 24 * time.Hour)
 			w.drain()

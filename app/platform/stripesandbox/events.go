@@ -43,6 +43,7 @@ func (t *tx) record(kind string, data json.RawMessage) {
 		}
 	}
 	t.create(event, kindEvent, "evt_")
+	event.Created = t.outside.Unix() // receivers refuse events from the future, and list by their own clock
 	if event.pending() > 0 {
 		t.db.unsent[event.ID] = event
 	}
@@ -75,7 +76,7 @@ func listEvents(c *call) (any, error) {
 	if kind != nil && types != nil {
 		p.fail(invalid("", "types", "You may only specify one of these parameters: type, types."))
 	}
-	oldest := c.now.Add(-eventLifetime).Unix()
+	oldest := c.outside.Add(-eventLifetime).Unix()
 	return page(c, kindEvent, func(e *Event) bool {
 		return e.Created >= oldest && created(e.Created) && (kind == nil || matchesType(*kind, e.Type)) &&
 			(types == nil || slices.Contains(types, e.Type)) && (delivered == nil || *delivered == (e.pending() == 0))

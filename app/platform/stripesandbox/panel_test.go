@@ -55,6 +55,10 @@ func TestThePanelDoesWhatItsButtonsSay(t *testing.T) {
 		require.Contains(t, got.body, `role="status"`)
 	}
 	require.Equal(t, 49*time.Hour, w.box.Time().Sub(w.clock.Now()))
+	late := w.paidIntent(500, "visa")
+	require.Equal(t, w.box.Time().Unix(), late.Created)
+	events := w.box.Events("")
+	require.Equal(t, w.clock.Now().Unix(), events[len(events)-1].Created, "the receivers of events have not jumped")
 	dispute := w.box.Disputes("")[0]
 	require.Contains(t, w.press(url.Values{"action": {"close_dispute"}, "id": {dispute.ID}, "outcome": {"won"}, "fee_back": {"true"}}).body, "The dispute is closed")
 	require.Contains(t, w.press(url.Values{"action": {"payout"}, "account": {w.box.PlatformAccount()}, "currency": {"usd"}}).body, "is on its way")

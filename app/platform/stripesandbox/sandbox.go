@@ -179,7 +179,8 @@ func (s *Sandbox) Time() time.Time {
 	return s.clock()
 }
 
-// AdvanceClock moves the sandbox ahead of Options.Now and does what falls due: sessions expire, fees appear, payouts arrive.
+// AdvanceClock moves the sandbox ahead of Options.Now and does what falls due: sessions expire, fees appear, payouts arrive. Events keep
+// being created at Options.Now, because their receivers have not jumped.
 func (s *Sandbox) AdvanceClock(d time.Duration) {
 	s.mu.Lock()
 	s.jump += max(d, 0)

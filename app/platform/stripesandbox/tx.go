@@ -16,8 +16,9 @@ type tx struct {
 	s       *Sandbox
 	db      *database
 	now     time.Time
-	account string // whose objects the request sees
-	baseURL string // of the pages, for the links in objects
+	outside time.Time // now without the jumps of the panel
+	account string    // whose objects the request sees
+	baseURL string    // of the pages, for the links in objects
 	request eventRequest
 	changed []entity
 	gone    []string
@@ -31,7 +32,7 @@ func (s *Sandbox) update(fn func(t *tx) error) error {
 }
 
 func (s *Sandbox) updateLocked(fn func(t *tx) error) error {
-	t := &tx{s: s, db: s.db, now: s.clock(), account: s.db.platformID, baseURL: s.opts.BaseURL}
+	t := &tx{s: s, db: s.db, now: s.clock(), outside: s.opts.Now(), account: s.db.platformID, baseURL: s.opts.BaseURL}
 	t.sweep()
 	err := fn(t)
 	if len(t.changed)+len(t.gone) == 0 {
