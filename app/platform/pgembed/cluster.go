@@ -182,12 +182,12 @@ func (c *cluster) settings() []string {
 	settings := []string{
 		"listen_addresses=", "unix_socket_directories=" + listed(c.socketDir), "unix_socket_permissions=0700", "port=" + socketPort,
 		"max_connections=" + strconv.Itoa(maxConns), "timezone=UTC", "log_timezone=UTC", "logging_collector=off",
+		"dynamic_shared_memory_type=mmap", // containers have little /dev/shm, and a killed server leaves nothing in it
 		"log_destination=stderr", "log_min_error_statement=panic", "log_error_verbosity=terse", // both carry personal data
 	}
 	if c.opts.FsyncOff {
 		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal",
-			"max_wal_senders=0", "autovacuum=off", "max_wal_size=4GB", "shared_buffers=64MB",
-			"dynamic_shared_memory_type=mmap") // so that a killed server leaves nothing outside its directory
+			"max_wal_senders=0", "autovacuum=off", "max_wal_size=4GB", "shared_buffers=64MB")
 	}
 	return settings
 }
