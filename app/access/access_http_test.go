@@ -320,6 +320,6 @@ func TestNobodyGetsNowhere(t *testing.T) {
 		{"GET", "/session"}, {"DELETE", "/session"}, {"DELETE", "/sessions"}, {"POST", "/organizations"}, {"GET", "/organization"},
 		{"PATCH", "/organization"}, {"GET", "/team"}, {"POST", "/team/invitations"}, {"GET", "/tokens"}, {"POST", "/tokens"}, {"GET", "/scopes"}, {"GET", "/audit"},
 	} {
-		require.Equal(t, "session.required", c.want(http.StatusUnauthorized, op[0], op[1], m{})["code"], op)
+		require.Equal(t, "session.required", c.want(http.StatusUnauthorized, op[0], op[1], m{})["code"], op[1])
 	}
 }

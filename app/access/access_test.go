@@ -3,7 +3,6 @@ package access_test
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -219,7 +218,7 @@ func (f *fixture) roles(t *testing.T, by account.Login, o account.Organization) 
 func codes(t *testing.T, err error) map[string]string {
 	t.Helper()
 	var f *fault.Error
-	require.True(t, errors.As(err, &f), "%v is no fault", err)
+	require.ErrorAs(t, err, &f)
 	found := map[string]string{}
 	for _, field := range f.Fields {
 		found[field.Location] = field.Code

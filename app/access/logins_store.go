@@ -62,14 +62,12 @@ func saveCredentials(tx database.Tx, l account.Login) {
 // recordLoginEvent adds a line to a login's history; who asked comes from ctx. Without an actor, as at sign-in, it is the login itself.
 func recordLoginEvent(ctx context.Context, tx database.Tx, e account.LoginEvent) {
 	who := actor.From(ctx)
+	if who.Kind == actor.KindNobody && e.Action == account.LoginSignedIn {
+		who.Kind, who.ID = actor.KindLogin, e.LoginID.UUID
+	}
 	e.ActorKind, e.RequestID = string(who.Kind), who.RequestID
-	switch who.Kind {
-	case actor.KindLogin:
+	if who.Kind == actor.KindLogin {
 		e.ActorID = &who.ID
-	case actor.KindNobody:
-		if e.Action == account.LoginSignedIn {
-			e.ActorKind, e.ActorID = string(actor.KindLogin), &e.LoginID.UUID
-		}
 	}
 	tx.Queue(`INSERT INTO login_events (login_id, action, actor_kind, actor_id, request_id, at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		[]any{e.LoginID, e.Action, e.ActorKind, e.ActorID, e.RequestID, e.At}, nil)

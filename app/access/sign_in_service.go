@@ -66,13 +66,9 @@ type checkedLogin struct {
 
 // checkPassword compares a password with the login of the e-mail and counts a failure.
 func (s *Service) checkPassword(ctx context.Context, email, password string) (checkedLogin, error) {
-	_, normalized, emailErr := account.NormalizeEmail(email)
 	var login *account.Login
 	err := s.db.Read(ctx, database.Platform(), func(r database.Reader) (err error) {
-		if emailErr != nil {
-			return nil
-		}
-		login, err = findLoginByEmail(ctx, r, normalized)
+		login, err = findLoginByEmail(ctx, r, lookup(email))
 		return err
 	})
 	if err != nil {
@@ -96,6 +92,15 @@ func (s *Service) checkPassword(ctx context.Context, email, password string) (ch
 		checked.rehash, err = s.passwords.hash(ctx, password)
 	}
 	return checked, err
+}
+
+// lookup is the form of an e-mail that logins are found by; what is no e-mail finds none.
+func lookup(email string) string {
+	_, normalized, err := account.NormalizeEmail(email)
+	if err != nil {
+		return ""
+	}
+	return normalized
 }
 
 // failedSignIn counts under lock, so that of attempts in parallel no more than ten learn that their password was wrong.
@@ -129,13 +134,11 @@ func (s *Service) failedSignIn(ctx context.Context, loginID id.ID[account.Login]
 func (s *Service) failedUnknown(ctx context.Context, email string) error {
 	key := strings.ToLower(strings.TrimSpace(email))
 	err := s.limiter.Allow(ctx, "sign-in-unknown", key, account.MaxFailedSignIns, account.LockDuration)
-	switch fault.KindOf(err) {
-	case fault.KindRateLimited:
+	switch {
+	case fault.KindOf(err) == fault.KindRateLimited:
 		return account.ErrLocked
-	case "":
-		if err != nil {
-			return err
-		}
+	case err != nil:
+		return err
 	}
 	return account.ErrWrongCredentials
 }

@@ -1,7 +1,6 @@
 package access_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -108,7 +107,7 @@ func TestFiftyParallelGuessesGetTenAnswers(t *testing.T) {
 		return err
 	}) {
 		var refused *fault.Error
-		require.True(t, errors.As(err, &refused), "%v", err)
+		require.ErrorAs(t, err, &refused)
 		answers[refused.Code]++
 	}
 	require.Equal(t, map[string]int{"login.wrong_credentials": account.MaxFailedSignIns, "login.locked": 50 - account.MaxFailedSignIns}, answers)

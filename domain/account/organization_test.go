@@ -1,7 +1,6 @@
 package account_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -24,7 +23,7 @@ func riverbend(t *testing.T) account.Organization {
 func codes(t *testing.T, err error) map[string]string {
 	t.Helper()
 	var f *fault.Error
-	require.True(t, errors.As(err, &f), "%v is no fault", err)
+	require.ErrorAs(t, err, &f)
 	found := map[string]string{}
 	for _, field := range f.Fields {
 		found[field.Location] = field.Code
