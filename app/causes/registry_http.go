@@ -32,7 +32,8 @@ func (s *Service) registryRoutes(api *web.API) {
 	}, s.releaseClaim)
 }
 
-type registryEntryBody struct {
+// RegistryEntry is an organization of the registry. It is exported because embedded in other answers.
+type RegistryEntry struct {
 	EIN           string `json:"ein" doc:"With its dash: 01-0631747." example:"01-0631747"`
 	Name          string `json:"name"`
 	SortName      string `json:"sort_name" doc:"Second line of the name: chapter, lodge, doing business as."`
@@ -50,12 +51,12 @@ type registryEntryBody struct {
 }
 
 type registryHitBody struct {
-	registryEntryBody
+	RegistryEntry
 	Claimed bool `json:"claimed" doc:"An organization on this platform has claimed it."`
 }
 
 type claimBody struct {
-	registryEntryBody
+	RegistryEntry
 	VerifiedAt time.Time `json:"verified_at"`
 	Warnings   []string  `json:"warnings" doc:"What to know before promising anything to donors; empty when nothing stands out."`
 }
@@ -96,7 +97,7 @@ func (s *Service) searchRegistry(ctx context.Context, in *searchRegistryInput) (
 	}
 	items := make([]registryHitBody, 0, len(hits))
 	for _, hit := range hits {
-		items = append(items, registryHitBody{registryEntryBody: entryOf(hit.RegistryEntry), Claimed: hit.Claimed})
+		items = append(items, registryHitBody{RegistryEntry: entryOf(hit.RegistryEntry), Claimed: hit.Claimed})
 	}
 	next := ""
 	if more {
@@ -138,11 +139,11 @@ func claimAnswer(c Claim, err error) (*claimOutput, error) {
 	if warnings == nil {
 		warnings = []string{}
 	}
-	return &claimOutput{Body: claimBody{registryEntryBody: entryOf(c.RegistryEntry), VerifiedAt: c.VerifiedAt, Warnings: warnings}}, nil
+	return &claimOutput{Body: claimBody{RegistryEntry: entryOf(c.RegistryEntry), VerifiedAt: c.VerifiedAt, Warnings: warnings}}, nil
 }
 
-func entryOf(e cause.RegistryEntry) registryEntryBody {
-	return registryEntryBody{
+func entryOf(e cause.RegistryEntry) RegistryEntry {
+	return RegistryEntry{
 		EIN: e.EIN.String(), Name: e.Name, SortName: e.SortName, CareOf: e.CareOf(), City: e.City, State: e.State, ZIP: e.PostalCode(),
 		Subsection: e.SubsectionText(), Deductible: e.Deductible(), Deductibility: e.DeductibilityText(), Ruling: e.RulingText(),
 		Status: e.StatusText(), Subordinate: e.Subordinate(), Removed: e.RemovedAt != nil,

@@ -15,6 +15,7 @@ import (
 	"tributary/domain/id"
 	"tributary/domain/message"
 	"tributary/domain/person"
+	"tributary/domain/receipt"
 )
 
 // Organizations finds an organization by the slug in a public address.
@@ -46,8 +47,8 @@ type Parts struct {
 	Outbox        Outbox
 	Limiter       Limiter
 	Gifts         Gifts
-	ReceiptPath   func(org, receipt uuid.UUID) string // where a receipt is downloaded without signing in
-	PublicURL     string                              // where mailed links lead, without a slash at the end
+	ReceiptPath   func(uuid.UUID, id.ID[receipt.Receipt]) string // where a receipt of an organization is downloaded
+	PublicURL     string                                         // where mailed links lead, without a slash at the end
 	Now           func() time.Time
 }
 
@@ -59,7 +60,7 @@ type Service struct {
 	outbox  Outbox
 	limiter Limiter
 	gifts   Gifts
-	receipt func(org, receipt uuid.UUID) string
+	receipt func(uuid.UUID, id.ID[receipt.Receipt]) string
 	url     string
 	now     func() time.Time
 }

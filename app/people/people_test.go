@@ -53,7 +53,7 @@ func start(t *testing.T) *fixture {
 	}, db, idle{})
 	require.NoError(t, err)
 	f.Service = people.New(people.Parts{
-		DB: db, Audit: auditing.New(db, f.clock.now), Organizations: f.organizationsBy, Outbox: outbox, Limiter: f.limiter, Gifts: f.gifts,
+		DB: db, Audit: auditing.New(db, f.clock.now), Organizations: f.organizationsBy, Outbox: outbox, Limiter: f.limiter, Gifts: f.gifts, ReceiptPath: receiptPath,
 		PublicURL: "https://give.example", Now: f.clock.now,
 	})
 	return f

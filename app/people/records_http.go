@@ -42,7 +42,8 @@ func (s *Service) Routes(api *web.API) {
 	}, s.requestSupporterLink)
 }
 
-type personSummary struct {
+// PersonSummary is a person in a list. It is exported because embedded in other answers.
+type PersonSummary struct {
 	ID           string    `json:"id" format:"uuid"`
 	DisplayName  string    `json:"display_name" doc:"The name, else the e-mail address."`
 	FirstName    string    `json:"first_name"`
@@ -55,7 +56,7 @@ type personSummary struct {
 }
 
 type personDetail struct {
-	personSummary
+	PersonSummary
 	Version      int             `json:"version" doc:"Send it back with a change."`
 	AddressLine1 string          `json:"address_line1"`
 	AddressLine2 string          `json:"address_line2"`
@@ -82,7 +83,7 @@ type listPeopleInput struct {
 	Search string `query:"search" maxLength:"100" doc:"Words of the name or e-mail address, at least two characters; every word must match."`
 }
 
-type listPeopleOutput struct{ Body web.PageOf[personSummary] }
+type listPeopleOutput struct{ Body web.PageOf[PersonSummary] }
 
 func (s *Service) listPeople(ctx context.Context, in *listPeopleInput) (*listPeopleOutput, error) {
 	before, err := positionOf(in.Cursor)
@@ -93,7 +94,7 @@ func (s *Service) listPeople(ctx context.Context, in *listPeopleInput) (*listPeo
 	if err != nil {
 		return nil, err
 	}
-	items := make([]personSummary, 0, len(found))
+	items := make([]PersonSummary, 0, len(found))
 	for _, p := range found {
 		items = append(items, summaryOf(p))
 	}
@@ -120,7 +121,8 @@ func positionOf(cursor string) (Position, error) {
 	return Position{CreatedAt: at, ID: who}, nil
 }
 
-type personFields struct {
+// PersonFields is what can be written of a person. It is exported because embedded in inputs.
+type PersonFields struct {
 	FirstName    *string `json:"first_name,omitempty" maxLength:"100"`
 	LastName     *string `json:"last_name,omitempty" maxLength:"100"`
 	Email        *string `json:"email,omitempty" maxLength:"254"`
@@ -134,14 +136,14 @@ type personFields struct {
 	Employer     *string `json:"employer,omitempty" maxLength:"200"`
 }
 
-func (f personFields) patch() person.Patch {
+func (f PersonFields) patch() person.Patch {
 	return person.Patch{
 		FirstName: f.FirstName, LastName: f.LastName, Email: f.Email, Phone: f.Phone, AddressLine1: f.AddressLine1,
 		AddressLine2: f.AddressLine2, City: f.City, Region: f.Region, PostalCode: f.PostalCode, Country: f.Country, Employer: f.Employer,
 	}
 }
 
-func (f personFields) details() person.Details {
+func (f PersonFields) details() person.Details {
 	text := func(s *string) string {
 		if s == nil {
 			return ""
@@ -157,7 +159,7 @@ func (f personFields) details() person.Details {
 
 type createPersonInput struct {
 	Body struct {
-		personFields
+		PersonFields
 	}
 }
 
@@ -174,9 +176,9 @@ func (s *Service) getPerson(ctx context.Context, in *personInput) (*personOutput
 }
 
 type changePersonInput struct {
-	personInput
+	ID   id.ID[person.Person] `path:"id" format:"uuid"`
 	Body struct {
-		personFields
+		PersonFields
 		DoNotContact *bool `json:"do_not_contact,omitempty"`
 		Version      int   `json:"version" minimum:"1" doc:"The version you read."`
 	}
@@ -189,8 +191,8 @@ func (s *Service) changePerson(ctx context.Context, in *changePersonInput) (*per
 }
 
 type recordConsentInput struct {
-	personInput
-	Channel string `path:"channel" enum:"email,phone,text,post"`
+	ID      id.ID[person.Person] `path:"id" format:"uuid"`
+	Channel string               `path:"channel" enum:"email,phone,text,post"`
 	Body    struct {
 		Granted bool   `json:"granted"`
 		Wording string `json:"wording,omitempty" maxLength:"500" doc:"The sentence the person agreed to, or how they said so."`
@@ -214,8 +216,8 @@ func (s *Service) requestSupporterLink(ctx context.Context, in *requestSupporter
 	return &web.Empty{}, s.RequestLink(ctx, LinkRequest{OrgSlug: in.Body.Organization, Email: in.Body.Email, IP: web.CallerOf(ctx).IP})
 }
 
-func summaryOf(p person.Person) personSummary {
-	return personSummary{
+func summaryOf(p person.Person) PersonSummary {
+	return PersonSummary{
 		ID: p.ID.String(), DisplayName: p.DisplayName(), FirstName: p.FirstName, LastName: p.LastName, Email: p.EmailAddress(),
 		Phone: p.Phone, City: p.City, DoNotContact: p.DoNotContact, CreatedAt: p.CreatedAt,
 	}
@@ -226,7 +228,7 @@ func detailOf(r Record, err error) (*personOutput, error) {
 		return nil, err
 	}
 	body := personDetail{
-		personSummary: summaryOf(r.Person), Version: r.Version, AddressLine1: r.AddressLine1, AddressLine2: r.AddressLine2, Region: r.Region,
+		PersonSummary: summaryOf(r.Person), Version: r.Version, AddressLine1: r.AddressLine1, AddressLine2: r.AddressLine2, Region: r.Region,
 		PostalCode: r.PostalCode, Country: r.Country, Employer: r.Employer, UpdatedAt: r.UpdatedAt, Consents: []consentDetail{},
 	}
 	for _, channel := range person.Channels {
