@@ -182,7 +182,7 @@ func (c *cluster) settings() []string {
 	settings := []string{
 		"listen_addresses=", "unix_socket_directories=" + listed(c.socketDir), "unix_socket_permissions=0700", "port=" + socketPort,
 		"max_connections=" + strconv.Itoa(maxConns), "timezone=UTC", "log_timezone=UTC", "logging_collector=off",
-		"dynamic_shared_memory_type=mmap", // containers have little /dev/shm, and a killed server leaves nothing in it
+		"dynamic_shared_memory_type=mmap",                                                      // containers have little /dev/shm, and a killed server leaves nothing in it
 		"log_destination=stderr", "log_min_error_statement=panic", "log_error_verbosity=terse", // both carry personal data
 	}
 	if c.opts.FsyncOff {
