@@ -18,6 +18,7 @@ type Facts struct {
 	Organization  Organization
 	Donor         Donor
 	Received      bool        // the money has come; what was refunded since does not matter here
+	Undecided     bool        // staff are looking into the payment: receipts stay as they are
 	Amount        money.Money // the gift
 	Cover         money.Money // what the donor added for the fee
 	Refunded      money.Money

@@ -182,6 +182,8 @@ func TestNextStep(t *testing.T) {
 			f := facts()
 			f.Refunded, f.Received = money.New(tc.refunded, "USD"), tc.received
 			require.Equal(t, tc.want, f.Next(tc.latest))
+			f.Undecided = true
+			require.Equal(t, receipt.Keep, f.Next(tc.latest))
 		})
 	}
 }

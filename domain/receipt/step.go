@@ -26,6 +26,8 @@ func (f Facts) Next(latest *Latest) Step {
 	net := f.Net()
 	stands := latest != nil && latest.Stands
 	switch {
+	case f.Undecided:
+		return Keep
 	case !f.Received || net.Minor <= 0:
 		if stands {
 			return Cancel
