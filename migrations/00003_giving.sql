@@ -50,7 +50,7 @@ CREATE TABLE donations (
     thanked_by       uuid,
     created_by       uuid,
     updated_at       timestamptz NOT NULL,
-    search           text        GENERATED ALWAYS AS (lower(reference || ' ' || donor_first_name || ' ' || donor_last_name || ' ' || donor_email)) STORED,
+    search           text        GENERATED ALWAYS AS (lower(' ' || reference || ' ' || donor_first_name || ' ' || donor_last_name || ' ' || donor_email)) STORED,
     CONSTRAINT donations_pkey PRIMARY KEY (org_id, id),
     CONSTRAINT donations_reference_key UNIQUE (org_id, reference),
     CONSTRAINT donations_form_token_key UNIQUE (org_id, form_token),
@@ -67,8 +67,8 @@ CREATE INDEX donations_campaign_id_idx ON donations (org_id, campaign_id, occurr
 CREATE INDEX donations_person_id_idx ON donations (org_id, person_id, occurred_at DESC, id DESC) WHERE person_id IS NOT NULL;
 CREATE INDEX donations_to_thank_idx ON donations (org_id, occurred_at DESC, id DESC) WHERE thanked_at IS NULL AND status IN ('succeeded', 'recorded', 'partially_refunded');
 CREATE INDEX donations_open_idx ON donations (org_id, initiated_at) WHERE status IN ('draft', 'awaiting_payment', 'processing', 'requires_action');
-CREATE INDEX donations_search_idx ON donations USING gin (search gin_trgm_ops);
-CALL isolate_tenant('donations');
+CREATE INDEX donations_search_idx ON donations USING gin (org_id, search gin_trgm_ops);
+CALL isolate_searchable_tenant('donations');
 
 -- One try to collect a donation's money: the exact request to Stripe, stored before it is sent, and what became of it.
 CREATE TABLE payment_attempts (

@@ -1,0 +1,139 @@
+package reporting
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tributary/app/platform/web"
+	"tributary/domain/account"
+	"tributary/domain/day"
+	"tributary/domain/fault"
+	"tributary/domain/money"
+	"tributary/domain/person"
+)
+
+// Routes registers the operations of reporting.
+func (s *Service) Routes(api *web.API) {
+	web.Handle(api, web.Op{
+		ID: "today", Method: http.MethodGet, Path: "/today", Summary: "What to do, and how the day went", Tag: "Reports", Permission: account.DonationsRead,
+	}, s.showToday)
+	web.Handle(api, web.Op{
+		ID: "donation-trail", Method: http.MethodGet, Path: "/donations/{id}/trail", Summary: "Bookings, receipts, mails and changes of a gift", Tag: "Donations", Permission: account.DonationsRead,
+	}, s.showTrail)
+	web.Handle(api, web.Op{
+		ID: "person-summary", Method: http.MethodGet, Path: "/people/{id}/summary", Summary: "Sums of a person's giving", Tag: "People", Permission: account.DonationsRead,
+	}, s.showSummary)
+	web.Handle(api, web.Op{
+		ID: "person-timeline", Method: http.MethodGet, Path: "/people/{id}/timeline", Summary: "What happened with a person, newest first", Tag: "People", Permission: account.PeopleRead,
+	}, s.showTimeline)
+}
+
+type byID struct {
+	ID string `path:"id" format:"uuid"`
+}
+
+func (in byID) uuid(missing error) (uuid.UUID, error) {
+	u, err := uuid.Parse(in.ID)
+	if err != nil {
+		return uuid.Nil, missing
+	}
+	return u, nil
+}
+
+type summaryView struct {
+	Lifetime    web.Money `json:"lifetime" doc:"Gifts less what was given back, without fee cover"`
+	ThisYear    web.Money `json:"this_year"`
+	Average     web.Money `json:"average"`
+	GiftCount   int64     `json:"gift_count"`
+	FirstGiftOn day.Day   `json:"first_gift_on" format:"date"`
+	LastGiftOn  day.Day   `json:"last_gift_on" format:"date"`
+}
+
+type summaryOutput struct {
+	Body struct {
+		Items []summaryView `json:"items" doc:"One per currency, the largest first; empty for someone who never gave"`
+	}
+}
+
+func (s *Service) showSummary(ctx context.Context, in *byID) (*summaryOutput, error) {
+	who, err := in.uuid(person.ErrNotFound)
+	if err != nil {
+		return nil, err
+	}
+	sums, err := s.Summary(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	out := &summaryOutput{}
+	out.Body.Items = make([]summaryView, len(sums))
+	for i, sum := range sums {
+		out.Body.Items[i] = summaryView{
+			Lifetime: money.New(sum.Lifetime, sum.Currency), ThisYear: money.New(sum.ThisYear, sum.Currency), Average: money.New(sum.Lifetime/max(sum.GiftCount, 1), sum.Currency),
+			GiftCount: sum.GiftCount, FirstGiftOn: sum.FirstGiftOn, LastGiftOn: sum.LastGiftOn,
+		}
+	}
+	return out, nil
+}
+
+type timelineInput struct {
+	byID
+	web.PageInput
+}
+
+type momentView struct {
+	Kind       string     `json:"kind" enum:"gift,refund,receipt,mail,change"`
+	ID         string     `json:"id"`
+	At         time.Time  `json:"at"`
+	Title      string     `json:"title"`
+	State      string     `json:"state"`
+	Amount     *web.Money `json:"amount,omitempty"`
+	DonationID string     `json:"donation_id,omitempty"`
+}
+
+type timelineOutput struct{ Body web.PageOf[momentView] }
+
+func (s *Service) showTimeline(ctx context.Context, in *timelineInput) (*timelineOutput, error) {
+	who, err := in.uuid(person.ErrNotFound)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := web.DecodeCursor(in.Cursor, 2)
+	if err != nil {
+		return nil, err
+	}
+	var before time.Time
+	var beforeID uuid.UUID
+	if parts != nil {
+		var errAt, errID error
+		before, errAt = time.Parse(time.RFC3339Nano, parts[0])
+		beforeID, errID = uuid.Parse(parts[1])
+		if errAt != nil || errID != nil {
+			return nil, fault.Invalid("cursor", "cursor.invalid", "This is not a page of this list.")
+		}
+	}
+	moments, err := s.Timeline(ctx, who, before, beforeID, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	next := ""
+	if len(moments) > in.Limit {
+		moments = moments[:in.Limit]
+		last := moments[in.Limit-1]
+		next = web.EncodeCursor(last.At.Format(time.RFC3339Nano), last.ID.String())
+	}
+	views := make([]momentView, len(moments))
+	for i, m := range moments {
+		views[i] = momentView{Kind: m.Kind, ID: m.ID.String(), At: m.At, Title: m.Title, State: m.State, Amount: m.Amount(), DonationID: text(m.Donation)}
+	}
+	return &timelineOutput{Body: web.Page(views, next)}, nil
+}
+
+func text(u *uuid.UUID) string {
+	if u == nil {
+		return ""
+	}
+	return u.String()
+}

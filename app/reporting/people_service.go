@@ -1,0 +1,81 @@
+package reporting
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tributary/app/platform/database"
+	"tributary/domain/account"
+	"tributary/domain/actor"
+	"tributary/domain/day"
+	"tributary/domain/id"
+	"tributary/domain/money"
+	"tributary/domain/person"
+)
+
+// Summary sums a person's giving, one line per currency. "This year" is the calendar year in the organization's zone.
+func (s *Service) Summary(ctx context.Context, who uuid.UUID) ([]Summary, error) {
+	a := actor.From(ctx)
+	org, err := s.orgs.Organization(ctx, a.OrgID)
+	if err != nil {
+		return nil, err
+	}
+	var sums []Summary
+	err = s.db.ReadReplica(ctx, database.Tenant(a.OrgID), func(r database.Reader) error {
+		if err := mustExist(ctx, r, who); err != nil {
+			return err
+		}
+		sums, err = summaries(ctx, r, who, day.New(day.In(s.now(), org.Location()).Year(), time.January, 1))
+		return err
+	})
+	return sums, err
+}
+
+// Timeline lists what happened with a person, newest first; before is where the previous page ended. Money is left out for an actor who
+// may not see gifts.
+func (s *Service) Timeline(ctx context.Context, who uuid.UUID, before time.Time, beforeID uuid.UUID, limit int) ([]Moment, error) {
+	a := actor.From(ctx)
+	if before.IsZero() {
+		before, beforeID = s.now().Add(time.Hour), uuid.Max
+	}
+	var moments []Moment
+	err := s.db.ReadReplica(ctx, database.Tenant(a.OrgID), func(r database.Reader) (err error) {
+		if err := mustExist(ctx, r, who); err != nil {
+			return err
+		}
+		moments, err = timeline(ctx, r, timelineQuery{person: who, amounts: a.May(string(account.DonationsRead)), before: before, beforeID: beforeID, limit: limit})
+		return err
+	})
+	return moments, err
+}
+
+func mustExist(ctx context.Context, r database.Reader, who uuid.UUID) error {
+	exists, err := personExists(ctx, r, who)
+	if err == nil && !exists {
+		return person.ErrNotFound
+	}
+	return err
+}
+
+// GiftsOf lists a supporter's gifts for their own page, newest first, each with the receipt it stands on.
+func (s *Service) GiftsOf(ctx context.Context, org uuid.UUID, p id.ID[person.Person]) ([]person.Gift, error) {
+	var rows []giftRow
+	err := s.db.Read(ctx, database.Tenant(org), func(r database.Reader) (err error) {
+		rows, err = giftsOf(ctx, r, p.UUID, math.MaxInt16)
+		return err
+	})
+	gifts := make([]person.Gift, len(rows))
+	for i, row := range rows {
+		gifts[i] = person.Gift{
+			DonationID: row.ID, Reference: row.Reference, ReceivedOn: row.ReceivedOn, Purpose: row.Purpose,
+			Amount: money.New(row.AmountMinor+row.CoverMinor, row.Currency), Refunded: money.New(row.RefundedMinor, row.Currency),
+		}
+		if row.ReceiptID != nil && row.ReceiptNumber != nil {
+			gifts[i].Receipts = []person.GiftReceipt{{ID: *row.ReceiptID, Number: *row.ReceiptNumber}}
+		}
+	}
+	return gifts, err
+}

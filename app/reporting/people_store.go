@@ -1,0 +1,151 @@
+package reporting
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tributary/app/platform/database"
+	"tributary/domain/day"
+	"tributary/domain/money"
+)
+
+// received are the statuses of a gift whose money came.
+const received = "('succeeded', 'recorded', 'partially_refunded', 'refunded')"
+
+// Summary is a person's giving in one currency. Amounts are gifts less what was given back of them, without fee cover.
+type Summary struct {
+	Currency    string
+	Lifetime    int64
+	ThisYear    int64
+	GiftCount   int64
+	FirstGiftOn day.Day
+	LastGiftOn  day.Day
+}
+
+func summaries(ctx context.Context, r database.Reader, person uuid.UUID, newYear day.Day) ([]Summary, error) {
+	var sums []Summary
+	err := r.Gorm(ctx).Raw(`
+		with gifts as (
+			select d.org_id, d.id, d.amount_currency, d.received_on, d.status from donations d
+			where d.person_id = @person and d.status in `+received+`
+		), booked as (
+			select g.id, -sum(e.amount_minor) as net from gifts g
+			join ledger_transactions t on t.org_id = g.org_id and t.donation_id = g.id
+			join ledger_entries e on e.org_id = t.org_id and e.transaction_id = t.id and e.account = 'income'
+			group by g.id
+		)
+		select g.amount_currency as currency, coalesce(sum(b.net), 0) as lifetime, coalesce(sum(b.net) filter (where g.received_on >= @new_year), 0) as this_year,
+			count(*) filter (where g.status <> 'refunded') as gift_count, min(g.received_on) as first_gift_on, max(g.received_on) as last_gift_on
+		from gifts g left join booked b on b.id = g.id
+		group by g.amount_currency order by lifetime desc`, map[string]any{"person": person, "new_year": newYear}).Scan(&sums).Error
+	if err != nil {
+		return nil, fmt.Errorf("sum a person's giving: %w", err)
+	}
+	return sums, nil
+}
+
+// Moment is one thing that happened with a person.
+type Moment struct {
+	Kind     string // gift, refund, mail, receipt, change
+	ID       uuid.UUID
+	At       time.Time
+	Title    string
+	State    string
+	Minor    *int64
+	Currency *string
+	Donation *uuid.UUID // the gift it belongs to
+}
+
+// Amount is the money of the moment, nil for none.
+func (m Moment) Amount() *money.Money {
+	if m.Minor == nil || m.Currency == nil {
+		return nil
+	}
+	a := money.New(*m.Minor, *m.Currency)
+	return &a
+}
+
+// timeline mixes what happened with a person, newest first: each kind is read along its own index, a page at most.
+func timeline(ctx context.Context, r database.Reader, q timelineQuery) ([]Moment, error) {
+	sql := `select * from (
+		(select 'mail' as kind, m.id, m.created_at as at, m.subject as title, m.state, null::bigint as minor, null::text as currency, m.donation_id as donation
+			from messages m where m.person_id = @person and (m.created_at, m.id) < (@before, @before_id) order by m.created_at desc, m.id desc limit @limit)
+		union all
+		(select 'change', a.id, a.at, a.action, '', null, null, null
+			from audit_events a where a.subject_type = 'person' and a.subject_id = @person and (a.at, a.id) < (@before, @before_id) order by a.seq desc limit @limit)`
+	if q.amounts {
+		sql += `
+		union all
+		(select 'gift', d.id, d.occurred_at, coalesce(c.title, ca.name), d.status, d.amount_minor, d.amount_currency::text, d.id
+			from donations d join causes ca on ca.org_id = d.org_id and ca.id = d.cause_id left join campaigns c on c.org_id = d.org_id and c.id = d.campaign_id
+			where d.person_id = @person and d.status in ` + received + ` and (d.occurred_at, d.id) < (@before, @before_id) order by d.occurred_at desc, d.id desc limit @limit)
+		union all
+		(select 'refund', rf.id, coalesce(rf.refunded_at, rf.requested_at), rf.reason, rf.status, rf.amount_minor, rf.amount_currency::text, rf.donation_id
+			from refunds rf join donations d on d.org_id = rf.org_id and d.id = rf.donation_id
+			where d.person_id = @person and (coalesce(rf.refunded_at, rf.requested_at), rf.id) < (@before, @before_id) order by 3 desc, rf.id desc limit @limit)
+		union all
+		(select 'receipt', rc.id, rc.issued_at, rc.content ->> 'number', case when v.receipt_id is null then 'standing' else 'void' end,
+				rc.amount_minor, rc.amount_currency::text, rc.donation_id
+			from receipts rc join donations d on d.org_id = rc.org_id and d.id = rc.donation_id left join receipt_voids v on v.org_id = rc.org_id and v.receipt_id = rc.id
+			where d.person_id = @person and (rc.issued_at, rc.id) < (@before, @before_id) order by rc.issued_at desc, rc.id desc limit @limit)`
+	}
+	sql += `) moments order by at desc, id desc limit @limit`
+	var moments []Moment
+	err := r.Gorm(ctx).Raw(sql, map[string]any{"person": q.person, "before": q.before, "before_id": q.beforeID, "limit": q.limit}).Scan(&moments).Error
+	if err != nil {
+		return nil, fmt.Errorf("read a person's timeline: %w", err)
+	}
+	return moments, nil
+}
+
+type timelineQuery struct {
+	person   uuid.UUID
+	amounts  bool // may see what was given
+	before   time.Time
+	beforeID uuid.UUID
+	limit    int
+}
+
+// giftRow is a gift as its giver sees it.
+type giftRow struct {
+	ID            uuid.UUID
+	Reference     string
+	ReceivedOn    day.Day
+	Purpose       string
+	AmountMinor   int64
+	CoverMinor    int64
+	RefundedMinor int64
+	Currency      string
+	ReceiptID     *uuid.UUID
+	ReceiptNumber *string
+}
+
+// giftsOf reads the newest gifts of a person with the receipt each stands on.
+func giftsOf(ctx context.Context, r database.Reader, person uuid.UUID, limit int) ([]giftRow, error) {
+	var rows []giftRow
+	err := r.Gorm(ctx).Raw(`
+		select d.id, d.reference, d.received_on, coalesce(c.title, ca.name) as purpose, d.amount_minor, d.cover_minor, d.refunded_minor, d.amount_currency as currency,
+			s.receipt_id, rc.content ->> 'number' as receipt_number
+		from donations d
+		join causes ca on ca.org_id = d.org_id and ca.id = d.cause_id
+		left join campaigns c on c.org_id = d.org_id and c.id = d.campaign_id
+		left join standing_receipts s on s.org_id = d.org_id and s.donation_id = d.id
+		left join receipts rc on rc.org_id = s.org_id and rc.id = s.receipt_id
+		where d.person_id = ? and d.status in `+received+`
+		order by d.occurred_at desc, d.id desc limit ?`, person, limit).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list a person's gifts: %w", err)
+	}
+	return rows, nil
+}
+
+func personExists(ctx context.Context, r database.Reader, person uuid.UUID) (bool, error) {
+	var exists bool
+	if err := r.QueryRow(ctx, "select exists (select 1 from people where id = $1)", person).Scan(&exists); err != nil {
+		return false, fmt.Errorf("find person: %w", err)
+	}
+	return exists, nil
+}
