@@ -15,6 +15,9 @@ import (
 // credentialsOf reads what the request brings. A bearer outranks cookies: a program that sends one means it.
 func (s *Server) credentialsOf(r *http.Request) Credentials {
 	c := Credentials{OrgSlug: r.Header.Get("X-Organization")}
+	if c.OrgSlug == "" && r.Method == http.MethodGet {
+		c.OrgSlug = r.URL.Query().Get("organization") // for what cannot send headers: event streams and plain links
+	}
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
 		c.Bearer = strings.TrimSpace(token)
 		return c
