@@ -109,7 +109,8 @@ type campaignPageOutput struct {
 	Body web.PageOf[campaignView]
 }
 
-type oneInput struct {
+// CampaignPath names a campaign. It is exported because huma passes over embedded structs that are not.
+type CampaignPath struct {
 	ID uuid.UUID `path:"id" format:"uuid"`
 }
 
@@ -129,11 +130,11 @@ func (s *Service) listCampaigns(ctx context.Context, in *listInput) (*campaignPa
 	return &campaignPageOutput{web.Page(views, writePosition(next))}, nil
 }
 
-func (s *Service) getCampaign(ctx context.Context, in *oneInput) (*campaignOutput, error) {
+func (s *Service) getCampaign(ctx context.Context, in *CampaignPath) (*campaignOutput, error) {
 	return s.answer(s.Find(ctx, in.ID))
 }
 
-func (s *Service) createCampaign(ctx context.Context, in *struct{ Body campaignFields }) (*campaignOutput, error) {
+func (s *Service) createCampaign(ctx context.Context, in *struct{ Body CampaignFields }) (*campaignOutput, error) {
 	d, err := in.Body.details()
 	if err != nil {
 		return nil, err
@@ -142,9 +143,9 @@ func (s *Service) createCampaign(ctx context.Context, in *struct{ Body campaignF
 }
 
 func (s *Service) reviseCampaign(ctx context.Context, in *struct {
-	oneInput
+	CampaignPath
 	Body struct {
-		campaignFields
+		CampaignFields
 		Version int `json:"version" minimum:"1" doc:"The version that was last read."`
 	}
 }) (*campaignOutput, error) {
@@ -155,16 +156,16 @@ func (s *Service) reviseCampaign(ctx context.Context, in *struct {
 	return s.answer(s.Revise(ctx, in.ID, p, in.Body.Version))
 }
 
-func (s *Service) publishCampaign(ctx context.Context, in *oneInput) (*campaignOutput, error) {
+func (s *Service) publishCampaign(ctx context.Context, in *CampaignPath) (*campaignOutput, error) {
 	return s.answer(s.Publish(ctx, in.ID))
 }
 
-func (s *Service) endCampaign(ctx context.Context, in *oneInput) (*campaignOutput, error) {
+func (s *Service) endCampaign(ctx context.Context, in *CampaignPath) (*campaignOutput, error) {
 	return s.answer(s.End(ctx, in.ID))
 }
 
 func (s *Service) setCampaignPicture(ctx context.Context, in *struct {
-	oneInput
+	CampaignPath
 	RawBody []byte `contentType:"image/*"`
 }) (*campaignOutput, error) {
 	return s.answer(s.SetPicture(ctx, in.ID, bytes.NewReader(in.RawBody)))
@@ -186,7 +187,7 @@ type liveView struct {
 	Status    campaign.Status `json:"status"`
 }
 
-func (s *Service) watchCampaign(ctx context.Context, in *oneInput, send web.Send) error {
+func (s *Service) watchCampaign(ctx context.Context, in *CampaignPath, send web.Send) error {
 	return s.Watch(ctx, in.ID, func(c Counted) error {
 		return send("progress", liveView{c.Progress.Raised, c.Goal, c.Progress.Percent(), c.Progress.Gifts, c.Status})
 	})

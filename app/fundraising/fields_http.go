@@ -13,9 +13,9 @@ import (
 	"tributary/domain/id"
 )
 
-// campaignFields is what editors send. Each field may be left out: a new campaign then takes the usual value, a revised one keeps its own.
+// CampaignFields is what editors send (exported for the same reason as CampaignPath). Each field may be left out: a new campaign then takes the usual value, a revised one keeps its own.
 // Lengths and amounts are judged by the campaign's rules, which know better words than a schema.
-type campaignFields struct {
+type CampaignFields struct {
 	Title         *string            `json:"title,omitempty"`
 	Slug          *string            `json:"slug,omitempty" doc:"Last part of the page's address; made from the title when left out. Fixed once published."`
 	Summary       *string            `json:"summary,omitempty" doc:"One or two sentences under the title and in link previews."`
@@ -33,7 +33,7 @@ type campaignFields struct {
 	PictureAlt    *string            `json:"picture_alt,omitempty" doc:"What the picture shows, for those who cannot see it."`
 }
 
-func (f campaignFields) patch() (campaign.Patch, error) {
+func (f CampaignFields) patch() (campaign.Patch, error) {
 	startsOn, errStarts := readDay("starts_on", f.StartsOn)
 	endsOn, errEnds := readDay("ends_on", f.EndsOn)
 	lines, errLines := readImpact(f.ImpactLines)
@@ -48,7 +48,7 @@ func (f campaignFields) patch() (campaign.Patch, error) {
 }
 
 // details is the patch on a campaign that offers the fee cover and shows its donors.
-func (f campaignFields) details() (campaign.Details, error) {
+func (f CampaignFields) details() (campaign.Details, error) {
 	p, err := f.patch()
 	if err != nil {
 		return campaign.Details{}, err

@@ -12,6 +12,9 @@ import (
 
 // CampaignForGiving finds the campaign of a giving form. A draft is not found; one that has ended or not begun says so.
 func (s *Service) CampaignForGiving(ctx context.Context, orgSlug, campaignSlug string) (account.Organization, campaign.Campaign, error) {
+	if !campaign.IsSlug(orgSlug) || !campaign.IsSlug(campaignSlug) {
+		return account.Organization{}, campaign.Campaign{}, campaign.ErrNotFound
+	}
 	org, err := s.orgs.OrganizationBySlug(ctx, orgSlug)
 	if err != nil {
 		return account.Organization{}, campaign.Campaign{}, err

@@ -88,7 +88,7 @@ func etagOf(v any) (string, error) {
 
 type previewInput struct {
 	Body struct {
-		campaignFields
+		CampaignFields
 		ID *uuid.UUID `json:"id,omitempty" doc:"The campaign that is being revised; left out for a new one."`
 	}
 }

@@ -37,6 +37,9 @@ const (
 
 // Standing returns what the public may know of a campaign. A draft is not found. What many read is derived once in two seconds.
 func (s *Service) Standing(ctx context.Context, orgSlug, campaignSlug string) (Standing, error) {
+	if !campaign.IsSlug(orgSlug) || !campaign.IsSlug(campaignSlug) {
+		return Standing{}, campaign.ErrNotFound
+	}
 	return s.board.standing(ctx, orgSlug+"/"+campaignSlug, func(ctx context.Context) (Standing, error) {
 		org, err := s.orgs.OrganizationBySlug(ctx, orgSlug)
 		if err != nil {
@@ -68,6 +71,9 @@ func (s *Service) Standing(ctx context.Context, orgSlug, campaignSlug string) (S
 
 // LiveCampaigns lists what an organization collects for now, the newest first.
 func (s *Service) LiveCampaigns(ctx context.Context, orgSlug string) (account.Organization, []Counted, error) {
+	if !campaign.IsSlug(orgSlug) {
+		return account.Organization{}, nil, campaign.ErrNotFound
+	}
 	org, err := s.orgs.OrganizationBySlug(ctx, orgSlug)
 	if err != nil {
 		return account.Organization{}, nil, err

@@ -2,6 +2,7 @@ package fundraising
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"tributary/app/platform/web"
@@ -35,11 +36,16 @@ type thanksBoot struct {
 	Title string `json:"title"`
 }
 
+var referencePattern = regexp.MustCompile(`^[A-Za-z0-9-]{4,40}$`)
+
 // thanksPage never decides whether a gift was paid: it shows what the card gateway has told us so far, and asks again.
 func (s *Service) thanksPage(ctx context.Context, r web.Request) (web.View, error) {
 	st, err := s.Standing(ctx, r.Param("org"), r.Param("campaign"))
 	if err != nil {
 		return web.View{}, err
+	}
+	if !referencePattern.MatchString(r.Param("reference")) {
+		return web.View{}, donation.ErrNotFound
 	}
 	d, decline, err := s.checkout.ThanksFor(ctx, st.Organization.Slug, r.Param("reference"))
 	if err != nil {

@@ -152,8 +152,11 @@ const noSlug = "untitled"
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9](-?[a-z0-9]){1,59}$`)
 
+// IsSlug reports whether s can be an address at all; anything else need not be looked up.
+func IsSlug(s string) bool { return len(s) <= 60 && slugPattern.MatchString(s) }
+
 func (d Details) checkSlug() error {
-	if !slugPattern.MatchString(d.Slug) || len(d.Slug) > 60 {
+	if !IsSlug(d.Slug) {
 		return fault.Invalid("slug", "campaign.slug", "The address takes 2 to 60 small letters a-z, digits and single hyphens between them.")
 	}
 	return nil

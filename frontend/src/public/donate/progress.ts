@@ -21,7 +21,11 @@ const EVERY = 5_000
 const AFTER_FAILURE = 30_000
 const ANNOUNCE_EVERY = 60_000
 
-export function followProgress(campaign: { organization: string; campaign: string; currency: Currency }): void {
+export function followProgress(campaign: {
+  organization: string
+  campaign: string
+  currency: Currency
+}): void {
   const url = `/api/v1/public/campaigns/${campaign.organization}/${campaign.campaign}/progress`
   let known = ''
   let announced = Date.now()

@@ -20,7 +20,9 @@ export function takeOver(host: HTMLElement, render: (typed: Typed) => void): voi
   const active = document.activeElement
   const focused = active && form.contains(active) ? active.id : ''
   const cursor =
-    active instanceof HTMLInputElement && active.type === 'text' ? [active.selectionStart, active.selectionEnd] : null
+    active instanceof HTMLInputElement && active.type === 'text'
+      ? [active.selectionStart, active.selectionEnd]
+      : null
   const typed = readForm(form)
   form.remove()
   render(typed)
