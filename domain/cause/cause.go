@@ -44,7 +44,7 @@ type Cause struct {
 	Summary   string
 	Status    Status
 	CreatedAt time.Time
-	UpdatedAt time.Time
+	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // TableName tells GORM the table.

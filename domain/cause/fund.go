@@ -44,7 +44,7 @@ type Fund struct {
 	Restriction Restriction
 	Active      bool
 	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // TableName tells GORM the table.

@@ -56,7 +56,7 @@ type RegistryEntry struct {
 	RowHash             []byte // of the row, so that an unchanged row is not written again
 	RemovedAt           *time.Time
 	CreatedAt           time.Time
-	UpdatedAt           time.Time
+	UpdatedAt           time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // TableName tells GORM the table.
