@@ -40,7 +40,8 @@ func (s *Service) Routes(api *web.API) {
 	web.Handle(api, op("bounce-donation", http.MethodPost, "/donations/{id}/bounce", "Record that the bank returned a cheque", account.DonationsRefund), s.bounceDonation)
 }
 
-type filterInput struct {
+// FilterInput narrows a list of gifts. Exported, as huma leaves out what is embedded and is not.
+type FilterInput struct {
 	Search     string          `query:"search" maxLength:"100" doc:"Part of the reference, the donor's name or e-mail; at least two characters."`
 	Status     donation.Status `query:"status" enum:"draft,awaiting_payment,processing,requires_action,failed,expired,cancelled,succeeded,recorded,partially_refunded,refunded,review" doc:"Only this status."`
 	Received   bool            `query:"received" doc:"Only gifts whose money came."`
@@ -52,7 +53,7 @@ type filterInput struct {
 	ToThank    bool            `query:"to_thank" doc:"Only gifts that nobody thanked for yet."`
 }
 
-func (in filterInput) filter() (Filter, error) {
+func (in FilterInput) filter() (Filter, error) {
 	f := Filter{Search: in.Search, Method: in.Method, ToThank: in.ToThank}
 	if in.Status != "" {
 		f.Statuses = []donation.Status{in.Status}
@@ -91,7 +92,7 @@ func optionalDay(field, value string) (day.Day, error) {
 
 type listInput struct {
 	web.PageInput
-	filterInput
+	FilterInput
 }
 
 type campaignRef struct {
@@ -100,7 +101,8 @@ type campaignRef struct {
 	Slug  string `json:"slug"`
 }
 
-type lineView struct {
+// LineView is a gift in a list.
+type LineView struct {
 	ID         string          `json:"id"`
 	Reference  string          `json:"reference"`
 	PersonID   *string         `json:"person_id" nullable:"true"`
@@ -118,8 +120,8 @@ type lineView struct {
 	ThankedAt  *time.Time      `json:"thanked_at" nullable:"true"`
 }
 
-func lineOf(l Line) lineView {
-	v := lineView{
+func lineOf(l Line) LineView {
+	v := LineView{
 		ID: l.ID.String(), Reference: l.Reference, DonorName: donorName(l.Donation), Amount: l.Amount, Cover: l.Cover(), Refunded: l.Refunded(),
 		Method: l.Method, Status: l.Status, CauseName: l.CauseName, FundName: l.FundName, OccurredAt: l.OccurredAt, ReceivedOn: l.ReceivedOn, ThankedAt: l.ThankedAt,
 	}
@@ -143,7 +145,7 @@ func donorName(d donation.Donation) string {
 	return d.DonorFirstName + " " + d.DonorLastName
 }
 
-type listOutput struct{ Body web.PageOf[lineView] }
+type listOutput struct{ Body web.PageOf[LineView] }
 
 func (s *Service) listDonations(ctx context.Context, in *listInput) (*listOutput, error) {
 	f, err := in.filter()
@@ -164,7 +166,7 @@ func (s *Service) listDonations(ctx context.Context, in *listInput) (*listOutput
 		last := lines[in.Limit-1]
 		next = web.EncodeCursor(last.OccurredAt.Format(time.RFC3339Nano), last.ID.String())
 	}
-	views := make([]lineView, len(lines))
+	views := make([]LineView, len(lines))
 	for i, l := range lines {
 		views[i] = lineOf(l)
 	}
@@ -184,7 +186,7 @@ func position(cursor string) (time.Time, uuid.UUID, error) {
 	return at, u, nil
 }
 
-func (s *Service) exportDonations(ctx context.Context, in *struct{ filterInput }) (*web.Blob, error) {
+func (s *Service) exportDonations(ctx context.Context, in *struct{ FilterInput }) (*web.Blob, error) {
 	f, err := in.filter()
 	if err != nil {
 		return nil, err
@@ -276,11 +278,12 @@ func (s *Service) recordDonation(ctx context.Context, in *recordInput) (*donatio
 	return &donationOutput{Body: detailOf(Detail{Line: Line{Donation: d}})}, nil
 }
 
-type byID struct {
+// ByID names one gift.
+type ByID struct {
 	ID string `path:"id" format:"uuid"`
 }
 
-func (in byID) donation() (id.ID[donation.Donation], error) {
+func (in ByID) donation() (id.ID[donation.Donation], error) {
 	u, err := id.Parse[donation.Donation](in.ID)
 	if err != nil {
 		return u, donation.ErrNotFound
@@ -311,7 +314,7 @@ type attemptView struct {
 }
 
 type detailView struct {
-	lineView
+	LineView
 	Donor         donorView           `json:"donor"`
 	Comment       string              `json:"comment"`
 	Visibility    donation.Visibility `json:"visibility"`
@@ -331,7 +334,7 @@ type donorView struct {
 	Email     string `json:"email"`
 }
 
-func (s *Service) getDonation(ctx context.Context, in *byID) (*donationOutput, error) {
+func (s *Service) getDonation(ctx context.Context, in *ByID) (*donationOutput, error) {
 	donationID, err := in.donation()
 	if err != nil {
 		return nil, err
@@ -344,7 +347,7 @@ func (s *Service) getDonation(ctx context.Context, in *byID) (*donationOutput, e
 }
 
 type noteInput struct {
-	byID
+	ByID
 	Body struct {
 		Note string `json:"note" maxLength:"2000"`
 	}
@@ -358,15 +361,15 @@ func (s *Service) noteDonation(ctx context.Context, in *noteInput) (*web.Empty, 
 	return nil, s.Note(ctx, donationID, in.Body.Note)
 }
 
-func (s *Service) thankDonation(ctx context.Context, in *byID) (*web.Empty, error) {
+func (s *Service) thankDonation(ctx context.Context, in *ByID) (*web.Empty, error) {
 	return s.setThanked(ctx, in, true)
 }
 
-func (s *Service) unthankDonation(ctx context.Context, in *byID) (*web.Empty, error) {
+func (s *Service) unthankDonation(ctx context.Context, in *ByID) (*web.Empty, error) {
 	return s.setThanked(ctx, in, false)
 }
 
-func (s *Service) setThanked(ctx context.Context, in *byID, thanked bool) (*web.Empty, error) {
+func (s *Service) setThanked(ctx context.Context, in *ByID, thanked bool) (*web.Empty, error) {
 	donationID, err := in.donation()
 	if err != nil {
 		return nil, err
@@ -375,7 +378,7 @@ func (s *Service) setThanked(ctx context.Context, in *byID, thanked bool) (*web.
 }
 
 type depositInput struct {
-	byID
+	ByID
 	Body struct {
 		On day.Day `json:"on" format:"date" doc:"The day it went to the bank."`
 	}
@@ -390,7 +393,7 @@ func (s *Service) depositDonation(ctx context.Context, in *depositInput) (*web.E
 }
 
 type bounceInput struct {
-	byID
+	ByID
 	Body struct {
 		On      day.Day   `json:"on" format:"date" doc:"The day the bank returned it."`
 		BankFee web.Money `json:"bank_fee"`
@@ -408,7 +411,7 @@ func (s *Service) bounceDonation(ctx context.Context, in *bounceInput) (*web.Emp
 
 func detailOf(d Detail) detailView {
 	v := detailView{
-		lineView: lineOf(d.Line), Donor: donorView{d.DonorFirstName, d.DonorLastName, d.DonorEmail}, Comment: d.Comment, Visibility: d.Visibility,
+		LineView: lineOf(d.Line), Donor: donorView{d.DonorFirstName, d.DonorLastName, d.DonorEmail}, Comment: d.Comment, Visibility: d.Visibility,
 		Note: d.Note, PaymentNumber: d.PaymentNumber, ReviewReason: d.ReviewReason, AtBank: d.AtBank, Refundable: d.Refundable(),
 		Attempts: make([]attemptView, len(d.Attempts)), Payments: make([]paymentView, len(d.Payments)), Refunds: make([]refundView, len(d.Refunds)),
 	}

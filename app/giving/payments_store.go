@@ -35,7 +35,7 @@ type Payment struct {
 	ExpYear              int
 	FailureCode          string
 	ChargedAt            time.Time
-	UpdatedAt            time.Time
+	UpdatedAt            time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // TableName is the table of payments.

@@ -20,7 +20,7 @@ func (s *Service) refundRoutes(api *web.API) {
 }
 
 type refundInput struct {
-	byID
+	ByID
 	Body struct {
 		Amount web.Money             `json:"amount" doc:"Cover included; at most what is left."`
 		Reason donation.RefundReason `json:"reason" enum:"requested_by_donor,duplicate,fraudulent,mistake,other"`

@@ -65,7 +65,7 @@ type trailOutput struct {
 	}
 }
 
-func (s *Service) showTrail(ctx context.Context, in *byID) (*trailOutput, error) {
+func (s *Service) showTrail(ctx context.Context, in *ByID) (*trailOutput, error) {
 	donationID, err := in.uuid(donation.ErrNotFound)
 	if err != nil {
 		return nil, err

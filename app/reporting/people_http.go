@@ -31,11 +31,12 @@ func (s *Service) Routes(api *web.API) {
 	}, s.showTimeline)
 }
 
-type byID struct {
+// ByID names one thing. Exported, as huma leaves out what is embedded and is not.
+type ByID struct {
 	ID string `path:"id" format:"uuid"`
 }
 
-func (in byID) uuid(missing error) (uuid.UUID, error) {
+func (in ByID) uuid(missing error) (uuid.UUID, error) {
 	u, err := uuid.Parse(in.ID)
 	if err != nil {
 		return uuid.Nil, missing
@@ -58,7 +59,7 @@ type summaryOutput struct {
 	}
 }
 
-func (s *Service) showSummary(ctx context.Context, in *byID) (*summaryOutput, error) {
+func (s *Service) showSummary(ctx context.Context, in *ByID) (*summaryOutput, error) {
 	who, err := in.uuid(person.ErrNotFound)
 	if err != nil {
 		return nil, err
@@ -79,7 +80,7 @@ func (s *Service) showSummary(ctx context.Context, in *byID) (*summaryOutput, er
 }
 
 type timelineInput struct {
-	byID
+	ByID
 	web.PageInput
 }
 

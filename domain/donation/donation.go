@@ -107,7 +107,7 @@ type Donation struct {
 	ThankedAt      *time.Time
 	ThankedBy      *uuid.UUID
 	CreatedBy      *uuid.UUID
-	UpdatedAt      time.Time
+	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // TableName is the table of donations.

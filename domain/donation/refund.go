@@ -58,7 +58,7 @@ type Refund struct {
 	RequestedBy          *uuid.UUID
 	RequestedAt          time.Time
 	RefundedAt           *time.Time
-	UpdatedAt            time.Time
+	UpdatedAt            time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // TableName is the table of refunds.

@@ -85,7 +85,7 @@ type Attempt struct {
 	DeclineCode     string
 	ExpiresAt       *time.Time
 	CreatedAt       time.Time
-	UpdatedAt       time.Time
+	UpdatedAt       time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // TableName is the table of attempts.

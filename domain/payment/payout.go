@@ -53,7 +53,7 @@ type Payout struct {
 	BankMatchedAt        *time.Time
 	BankMatchedBy        *uuid.UUID
 	CreatedAt            time.Time
-	UpdatedAt            time.Time
+	UpdatedAt            time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // TableName is the table of payouts.
