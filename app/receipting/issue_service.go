@@ -52,7 +52,7 @@ func (s *Service) Issue(ctx context.Context, org, donation uuid.UUID) error {
 }
 
 // summary is what the rules ask of the newest receipt.
-func (k *kept) summary() *receipt.Latest {
+func (k *Kept) summary() *receipt.Latest {
 	if k == nil {
 		return nil
 	}
@@ -60,7 +60,7 @@ func (k *kept) summary() *receipt.Latest {
 }
 
 // issueTx numbers, writes and mails a receipt. earlier is the void one it replaces, nil for a first one.
-func (s *Service) issueTx(ctx context.Context, tx database.Tx, f receipt.Facts, earlier *kept) (receipt.Receipt, error) {
+func (s *Service) issueTx(ctx context.Context, tx database.Tx, f receipt.Facts, earlier *Kept) (receipt.Receipt, error) {
 	number, err := nextNumber(ctx, tx, f.Organization, f.OrgID, f.ReceivedOn.Year())
 	if err != nil {
 		return receipt.Receipt{}, err
@@ -88,7 +88,7 @@ func (s *Service) issueTx(ctx context.Context, tx database.Tx, f receipt.Facts, 
 }
 
 // voidTx ends the receipt that stands.
-func (s *Service) voidTx(ctx context.Context, tx database.Tx, k *kept, v receipt.Void) error {
+func (s *Service) voidTx(ctx context.Context, tx database.Tx, k *Kept, v receipt.Void) error {
 	v.OrgID, v.ReceiptID, v.VoidedAt = k.Row.OrgID, k.Row.ID, s.now()
 	if err := queueVoid(ctx, tx, v); err != nil {
 		return err

@@ -37,7 +37,7 @@ func (s *Service) mailReceipt(ctx context.Context, tx database.Tx, f receipt.Fac
 }
 
 // mailCancelled tells the donor that a receipt is void and nothing stands instead.
-func (s *Service) mailCancelled(ctx context.Context, tx database.Tx, f receipt.Facts, k *kept) error {
+func (s *Service) mailCancelled(ctx context.Context, tx database.Tx, f receipt.Facts, k *Kept) error {
 	return s.mail(ctx, tx, f, k.receipt(), mailing{"receipt_cancelled", "receipt.cancelled", "receipt-void:" + k.Row.ID.String()})
 }
 

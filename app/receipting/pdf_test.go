@@ -22,7 +22,10 @@ import (
 	"tributary/domain/receipt"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var (
+	update  = flag.Bool("update", false, "write the golden files anew")
+	samples = flag.String("samples", "", "folder to leave sample receipts and mails in, to look at")
+)
 
 var issuedAt = time.Date(2026, 11, 22, 15, 4, 5, 0, time.UTC)
 
@@ -153,7 +156,7 @@ func TestPDFSaysWhatTheReceiptSays(t *testing.T) {
 			}
 			require.Contains(t, string(pdf), "/Lang (en)")
 			golden(t, name+".pdf.txt", text)
-			if dir := os.Getenv("RECEIPT_SAMPLES"); dir != "" {
+			if dir := *samples; dir != "" {
 				require.NoError(t, os.WriteFile(filepath.Join(dir, name+".pdf"), pdf, 0o600))
 			}
 		})

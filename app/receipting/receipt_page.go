@@ -54,7 +54,7 @@ func (s *Service) receiptPage(ctx context.Context, r web.Request) (web.View, err
 // privately keeps receipts out of shared caches; the link's secrecy is the donor's.
 const privately = "private, no-store"
 
-func (s *Service) viewOf(k kept) web.View {
+func (s *Service) viewOf(k Kept) web.View {
 	c := k.Row.Content
 	return web.View{
 		Template: "receipt", Title: c.Title + " " + c.Number, NoIndex: true, Cache: privately,

@@ -64,7 +64,7 @@ type receiptSummary struct {
 	ReplacedBy string     `json:"replaced_by" doc:"Number of the receipt that stands instead; empty when none does."`
 }
 
-func summaryOf(k kept) receiptSummary {
+func summaryOf(k Kept) receiptSummary {
 	r := k.receipt()
 	return receiptSummary{
 		ID: r.ID().String(), Number: r.Content().Number, DonationID: r.DonationID().String(), DonorName: r.Content().DonorName,

@@ -212,7 +212,7 @@ func TestTheMailedLinkOpensTheReceipt(t *testing.T) {
 	_, pdf = call("", http.MethodGet, path+".pdf", "")
 	require.Contains(t, pdfText(t, []byte(pdf)), "VOID")
 
-	if dir := os.Getenv("RECEIPT_SAMPLES"); dir != "" {
+	if dir := *samples; dir != "" {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "page.html"), []byte(text), 0o600))
 		for i, m := range b.server.Received() {
 			require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("mail%d.html", i)), []byte(m.HTML), 0o600))

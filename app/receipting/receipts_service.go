@@ -15,7 +15,7 @@ import (
 )
 
 // List returns receipts of the actor's organization, the newest first, and whether more follow.
-func (s *Service) List(ctx context.Context, p Page) (found []kept, more bool, err error) {
+func (s *Service) List(ctx context.Context, p Page) (found []Kept, more bool, err error) {
 	err = s.db.Read(ctx, database.Tenant(actor.From(ctx).OrgID), func(r database.Reader) (err error) {
 		found, err = listReceipts(ctx, r, p)
 		return err
@@ -51,7 +51,7 @@ func (s *Service) attachment(ctx context.Context, org uuid.UUID, ref string) ([]
 	return pdf, err
 }
 
-func (s *Service) find(ctx context.Context, org uuid.UUID, receiptID id.ID[receipt.Receipt]) (k kept, err error) {
+func (s *Service) find(ctx context.Context, org uuid.UUID, receiptID id.ID[receipt.Receipt]) (k Kept, err error) {
 	err = s.db.Read(ctx, database.Tenant(org), func(r database.Reader) (err error) {
 		k, err = findReceipt(ctx, r, receiptID)
 		return err
@@ -62,7 +62,7 @@ func (s *Service) find(ctx context.Context, org uuid.UUID, receiptID id.ID[recei
 // Resend mails a receipt that stands once more, to the donor's address of today's donation record. A second press within the same
 // minute sends nothing more.
 func (s *Service) Resend(ctx context.Context, receiptID id.ID[receipt.Receipt]) error {
-	return s.change(ctx, receiptID, func(tx database.Tx, f receipt.Facts, k kept) error {
+	return s.change(ctx, receiptID, func(tx database.Tx, f receipt.Facts, k Kept) error {
 		switch {
 		case !k.Stands:
 			return receipt.ErrVoid
@@ -78,12 +78,12 @@ func (s *Service) Resend(ctx context.Context, receiptID id.ID[receipt.Receipt]) 
 
 // Void ends a receipt by a person's decision. The donation stays without one until its money changes or a person replaces it.
 func (s *Service) Void(ctx context.Context, receiptID id.ID[receipt.Receipt], reason string) error {
-	return s.change(ctx, receiptID, func(tx database.Tx, f receipt.Facts, k kept) error {
+	return s.change(ctx, receiptID, func(tx database.Tx, f receipt.Facts, k Kept) error {
 		return s.voidByPerson(ctx, tx, k, reason)
 	})
 }
 
-func (s *Service) voidByPerson(ctx context.Context, tx database.Tx, k kept, reason string) error {
+func (s *Service) voidByPerson(ctx context.Context, tx database.Tx, k Kept, reason string) error {
 	if !k.Stands {
 		return receipt.ErrVoid
 	}
@@ -97,7 +97,7 @@ func (s *Service) voidByPerson(ctx context.Context, tx database.Tx, k kept, reas
 // Replace voids a receipt, if it still stands, and issues another from what the books say now: after a name or address was mended. The
 // donor is mailed the new one.
 func (s *Service) Replace(ctx context.Context, receiptID id.ID[receipt.Receipt], reason string) (issued receipt.Receipt, err error) {
-	err = s.change(ctx, receiptID, func(tx database.Tx, f receipt.Facts, k kept) error {
+	err = s.change(ctx, receiptID, func(tx database.Tx, f receipt.Facts, k Kept) error {
 		switch {
 		case k.ReplacedBy != "":
 			return receipt.ErrSuperseded
@@ -113,7 +113,7 @@ func (s *Service) Replace(ctx context.Context, receiptID id.ID[receipt.Receipt],
 }
 
 // change locks the donation of a receipt of the actor's organization, then runs do with the receipt as it is under that lock.
-func (s *Service) change(ctx context.Context, receiptID id.ID[receipt.Receipt], do func(database.Tx, receipt.Facts, kept) error) error {
+func (s *Service) change(ctx context.Context, receiptID id.ID[receipt.Receipt], do func(database.Tx, receipt.Facts, Kept) error) error {
 	return s.db.InTx(ctx, database.Tenant(actor.From(ctx).OrgID), func(tx database.Tx) error {
 		k, err := findReceipt(ctx, tx, receiptID)
 		if err != nil {

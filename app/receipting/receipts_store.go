@@ -57,8 +57,8 @@ type standingRow struct {
 // TableName names the table for GORM.
 func (standingRow) TableName() string { return "standing_receipts" }
 
-// kept is a receipt with what happened to it since.
-type kept struct {
+// Kept is a receipt with what happened to it since.
+type Kept struct {
 	Row        receiptRow `gorm:"embedded"`
 	VoidReason string
 	VoidedBy   *uuid.UUID
@@ -71,7 +71,7 @@ type kept struct {
 	OrgColor   string
 }
 
-func (k kept) receipt() receipt.Receipt {
+func (k Kept) receipt() receipt.Receipt {
 	return receipt.Restore(receipt.Row{
 		OrgID: k.Row.OrgID, ID: k.Row.ID, DonationID: k.Row.DonationID, Number: receipt.Number{Series: k.Row.Series, Year: int(k.Row.Year), Number: int(k.Row.Number)},
 		Replaces: k.Row.ReplacesID, Amount: money.New(k.Row.AmountMinor, k.Row.AmountCurrency), ReceivedOn: k.Row.ReceivedOn, Content: k.Row.Content, IssuedAt: k.Row.IssuedAt,
@@ -79,7 +79,7 @@ func (k kept) receipt() receipt.Receipt {
 }
 
 // printed is the receipt as it is shown today.
-func (k kept) printed() printed {
+func (k Kept) printed() printed {
 	p := printed{content: k.Row.Content, issuedAt: k.Row.IssuedAt, replacedBy: k.ReplacedBy}
 	if k.VoidedAt != nil {
 		zone, err := time.LoadLocation(k.Zone)
@@ -100,21 +100,21 @@ const keptTables = `FROM receipts r
 	LEFT JOIN standing_receipts s ON (s.org_id, s.receipt_id) = (r.org_id, r.id)
 	LEFT JOIN receipts n ON (n.org_id, n.replaces_id) = (r.org_id, r.id)`
 
-func findReceipt(ctx context.Context, r database.Reader, receiptID id.ID[receipt.Receipt]) (kept, error) {
-	var k kept
+func findReceipt(ctx context.Context, r database.Reader, receiptID id.ID[receipt.Receipt]) (Kept, error) {
+	var k Kept
 	err := r.Gorm(ctx).Raw(`SELECT `+keptColumns+` `+keptTables+` WHERE r.id = ?`, receiptID).Take(&k).Error
 	if database.IsNoRows(err) {
-		return kept{}, receipt.ErrNotFound
+		return Kept{}, receipt.ErrNotFound
 	}
 	if err != nil {
-		return kept{}, fmt.Errorf("find receipt: %w", err)
+		return Kept{}, fmt.Errorf("find receipt: %w", err)
 	}
 	return k, nil
 }
 
 // latestReceipt is the one that stands, else the newest; nil when the donation never had one. The donation is locked.
-func latestReceipt(ctx context.Context, tx database.Tx, donationID uuid.UUID) (*kept, error) {
-	var found []kept
+func latestReceipt(ctx context.Context, tx database.Tx, donationID uuid.UUID) (*Kept, error) {
+	var found []Kept
 	err := tx.Gorm(ctx).Raw(`SELECT `+keptColumns+` `+keptTables+` WHERE r.donation_id = ?
 		ORDER BY s.receipt_id IS NULL, r.issued_at DESC, r.id DESC LIMIT 1`, donationID).Scan(&found).Error
 	if err != nil {
@@ -191,7 +191,7 @@ type Position struct {
 }
 
 // listReceipts returns up to Limit+1 receipts, the newest first.
-func listReceipts(ctx context.Context, r database.Reader, p Page) ([]kept, error) {
+func listReceipts(ctx context.Context, r database.Reader, p Page) ([]Kept, error) {
 	where, args := []string{"true"}, []any{}
 	if p.DonationID != nil {
 		where, args = append(where, "r.donation_id = ?"), append(args, *p.DonationID)
@@ -199,7 +199,7 @@ func listReceipts(ctx context.Context, r database.Reader, p Page) ([]kept, error
 	if p.Before != nil {
 		where, args = append(where, "(r.issued_at, r.id) < (?, ?)"), append(args, p.Before.IssuedAt, p.Before.ID)
 	}
-	var found []kept
+	var found []Kept
 	err := r.Gorm(ctx).Raw(`SELECT `+keptColumns+` `+keptTables+` WHERE `+strings.Join(where, " AND ")+
 		` ORDER BY r.issued_at DESC, r.id DESC LIMIT ?`, append(args, p.Limit+1)...).Scan(&found).Error
 	if err != nil {

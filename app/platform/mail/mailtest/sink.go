@@ -44,7 +44,8 @@ type Server struct {
 // Start runs a server until the test ends.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var listen net.ListenConfig
+	listener, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := &Server{listener: listener, open: map[net.Conn]bool{}}
 	s.served.Go(s.accept)
@@ -199,6 +200,7 @@ func (s *Server) take(from string, to []string, raw string) (string, error) {
 		return "452 4.3.1 no room", nil
 	case Refused:
 		return "554 5.7.1 refused", nil
+	default:
 	}
 	m, err := parse(from, to, raw)
 	if err != nil {
