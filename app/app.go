@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,6 +32,8 @@ import (
 	"tributary/app/platform/stripepay"
 	"tributary/app/platform/telemetry"
 	"tributary/app/platform/web"
+	"tributary/app/receipting"
+	"tributary/app/reporting"
 	"tributary/domain/actor"
 	"tributary/frontend"
 )
@@ -74,8 +77,11 @@ type App struct {
 	causes      *causes.Service
 	fundraising *fundraising.Service
 	giving      *giving.Service
+	receipting  *receipting.Service
+	reporting   *reporting.Service
 
-	stop []func() // what Close ends, in reverse
+	open atomic.Bool // Ready says so only after Open
+	stop []func()    // what Close ends, in reverse
 }
 
 // New connects to the database and builds everything. It starts nothing: see Start and Handler. The caller closes it.
@@ -155,8 +161,13 @@ func (a *App) features() error {
 	a.access = access.New(access.Config{
 		DB: a.db, Audit: a.audit, Outbox: a.outbox, Limiter: a.limiter, PublicURL: a.publicURL(), Now: a.now,
 	})
+	a.receipting = receipting.New(receipting.Config{
+		DB: a.db, Audit: a.audit, Outbox: a.outbox, PublicURL: a.publicURL(), Secret: a.secret, Now: a.now,
+	})
+	a.reporting = reporting.New(a.db, a.access, a.now)
 	a.people = people.New(people.Parts{
-		DB: a.db, Audit: a.audit, Organizations: a.access, Outbox: a.outbox, Limiter: a.limiter, PublicURL: a.publicURL(), Now: a.now,
+		DB: a.db, Audit: a.audit, Organizations: a.access, Outbox: a.outbox, Limiter: a.limiter, Gifts: a.reporting,
+		ReceiptPath: a.receipting.Path, PublicURL: a.publicURL(), Now: a.now,
 	})
 	a.causes = causes.New(a.db, a.audit, a.now)
 
@@ -220,6 +231,12 @@ func (a *App) publicURL() string { return a.cfg.PublicURL.String() }
 // Server is the HTTP side.
 func (a *App) Server() *web.Server { return a.server }
 
+// Access is for the command line, which makes logins.
+func (a *App) Access() *access.Service { return a.access }
+
+// Causes is for the command line, which loads the registry.
+func (a *App) Causes() *causes.Service { return a.causes }
+
 // Handler serves every route.
 func (a *App) Handler() http.Handler { return a.server.Handler() }
 
@@ -264,8 +281,14 @@ func unconnected() (*App, error) {
 	return a, nil
 }
 
-// Ready reports whether requests can be served: the database answers and has every migration.
+// Open lets Ready say so, once whatever precedes the first visitor is done.
+func (a *App) Open() { a.open.Store(true) }
+
+// Ready reports whether requests can be served: the program is open, the database answers and has every migration.
 func (a *App) Ready(ctx context.Context) error {
+	if !a.open.Load() {
+		return errors.New("still starting")
+	}
 	if err := a.db.Ping(ctx); err != nil {
 		return fmt.Errorf("reach the database: %w", err)
 	}
@@ -279,8 +302,15 @@ func (a *App) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Start begins to run jobs, when asked to.
+// Start begins to run jobs, when asked to, and to hear what other processes tell. Close ends the listening.
 func (a *App) Start(ctx context.Context) error {
+	listening, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.db.Listen(listening, fundraising.ProgressChannel, a.fundraising.ProgressMoved)
+	}()
+	a.stop = append(a.stop, func() { cancel(); <-done })
 	a.jobs.River().PeriodicJobs().AddMany(a.periodicJobs())
 	return a.jobs.Start(ctx)
 }

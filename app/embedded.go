@@ -136,15 +136,15 @@ func deliverTo(listenAddr string) *http.Client {
 	var dialer net.Dialer
 	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		if host, _, err := net.SplitHostPort(addr); err == nil && host == webhookHost {
-			addr = reachable(listenAddr)
+			addr = Reachable(listenAddr)
 		}
 		return dialer.DialContext(ctx, network, addr)
 	}}
 	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
 }
 
-// reachable turns an address to listen on into one to dial.
-func reachable(listenAddr string) string {
+// Reachable turns an address to listen on into one to dial.
+func Reachable(listenAddr string) string {
 	host, port, err := net.SplitHostPort(listenAddr)
 	if ip := net.ParseIP(host); err != nil || host != "" && (ip == nil || !ip.IsUnspecified()) {
 		return listenAddr

@@ -13,6 +13,9 @@ import (
 // SandboxPath is where the embedded default serves the card sandbox.
 const SandboxPath = "/stripe-sandbox"
 
+// SandboxPanel is where a person steers it.
+const SandboxPanel = SandboxPath + "/_sandbox"
+
 // routes registers everything that can be asked for, one line per feature.
 func (a *App) routes() {
 	api, pages := a.server.API(), a.server.Pages()
@@ -20,10 +23,12 @@ func (a *App) routes() {
 	a.audit.Routes(api)
 	a.books.Routes(api)
 	a.people.Routes(api)
+	a.people.Pages(pages)
 	a.causes.Routes(api)
 	a.giving.Routes(api)
 	a.fundraising.Routes(api)
 	a.fundraising.Pages(pages)
+	a.reporting.Routes(api)
 	pages.App("/app", "staff", "Tributary")
 	pages.App("/portal", "portal", "Tributary")
 }

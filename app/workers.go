@@ -19,6 +19,7 @@ func (a *App) workers(w *river.Workers) {
 	a.access.Workers(w)
 	a.giving.Workers(w)
 	a.fundraising.Workers(w)
+	a.receipting.Workers(w)
 }
 
 // periodicJobs are enqueued by one elected process.

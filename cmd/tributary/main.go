@@ -42,7 +42,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	root.SetErr(out)
 	e := environment{getenv: getenv, out: out}
 	root.AddCommand(
-		e.serveCommand(), e.workCommand(), e.migrateCommand(), e.openapiCommand(), e.versionCommand(),
+		e.serveCommand(), e.workCommand(), e.migrateCommand(), e.seedCommand(), e.registryCommand(), e.userCommand(), e.doctorCommand(),
+		e.openapiCommand(), e.versionCommand(),
 	)
 	return root.ExecuteContext(ctx)
 }

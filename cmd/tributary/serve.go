@@ -8,6 +8,9 @@ import (
 	"net/http"
 
 	"github.com/spf13/cobra"
+
+	"tributary/app"
+	"tributary/app/platform/config"
 )
 
 func (e environment) serveCommand() *cobra.Command {
@@ -80,9 +83,32 @@ func stopServing(ctx context.Context, server *http.Server) error {
 
 // welcome says where everything is.
 func (e environment) welcome(ctx context.Context, r *running, demo bool) error {
+	if demo {
+		if err := r.Seed(ctx, r.embedded.Sandbox); err != nil {
+			return err
+		}
+	}
+	r.Open()
 	base := r.embedded.Config.PublicURL.String()
 	e.say("\nTributary is ready at %s\n\n", base)
-	e.say("  API reference      %s/api/docs\n", base)
+	if demo {
+		e.say("  Give               %s/give/riverbend/library\n", base)
+	}
+	e.say("  Staff app          %s/app\n  Company portal     %s/portal\n  API reference      %s/api/docs\n", base, base, base)
+	if r.embedded.Config.Environment == config.Demo {
+		e.say("  Mails              %s/dev/outbox\n  Jobs               %s/ops/jobs   (operators)\n", base, base)
+		if r.embedded.Sandbox != nil {
+			e.say("  Card sandbox       %s%s\n", base, app.SandboxPanel)
+		}
+	}
+	if demo {
+		e.say("\n  Sign in with the password  %s\n", app.DemoPassword)
+		for _, l := range app.DemoLogins() {
+			e.say("    %-32s %s\n", l.Email, l.What)
+		}
+		e.say("\n  Test cards: 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined, 4000 0025 0000 3155 asks to confirm.\n")
+	}
+	e.say("\n  Ctrl-C stops it.\n\n")
 	return nil
 }
 

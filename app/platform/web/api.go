@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"slices"
 	"time"
 
@@ -80,6 +81,9 @@ func newAPI(s *Server) *API {
 // start shows. Errors of handler become problem documents.
 func Handle[I, O any](api *API, op Op, handler func(context.Context, *I) (*O, error)) {
 	operation := api.declare(op)
+	if raw, ok := reflect.TypeFor[I]().FieldByName("RawBody"); ok && raw.Type == reflect.TypeFor[[]byte]() {
+		operation.SkipValidateBody = true // huma would parse the bytes as JSON and compare them with "string"
+	}
 	prefix := "query"
 	if op.Method != http.MethodGet && op.Method != http.MethodDelete {
 		prefix = "body"

@@ -143,6 +143,24 @@ func TestBodyLimitHoldsForMultipart(t *testing.T) {
 	}
 }
 
+func TestRawBodyIsLeftAsItCame(t *testing.T) {
+	t.Parallel()
+	type input struct {
+		RawBody []byte `contentType:"application/json"`
+	}
+	var got string
+	s := start(t, nil, func(s *web.Server) {
+		web.Handle(s.API(), web.Op{
+			ID: "hear", Method: http.MethodPost, Path: "/events", Summary: "Hear", Tag: "Events", Permission: web.Public,
+		}, func(_ context.Context, in *input) (*web.Empty, error) {
+			got = string(in.RawBody)
+			return nil, nil
+		})
+	})
+	require.Equal(t, http.StatusNoContent, s.do(http.MethodPost, "/api/v1/events", `{ "id":"evt_1" }`).StatusCode)
+	require.Equal(t, `{ "id":"evt_1" }`, got, "a signature covers every byte")
+}
+
 func TestFaultsBecomeProblems(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -188,7 +188,7 @@ func (s *Server) platformRoutes() {
 			return text(c, http.StatusOK, "ready\n")
 		}
 		if err := s.cfg.Ready(ctx); err != nil {
-			s.cfg.Log.WarnContext(ctx, "not ready", slog.String("error", err.Error()))
+			s.cfg.Log.InfoContext(ctx, "not ready", slog.String("error", err.Error()))
 			return text(c, http.StatusServiceUnavailable, "not ready\n")
 		}
 		return text(c, http.StatusOK, "ready\n")
