@@ -51,8 +51,8 @@ generate: frontend/node_modules/.package-lock.json ## Regenerate the API contrac
 .PHONY: generated
 generated: frontend/node_modules/.package-lock.json ## Fail when a generated file is stale
 	@go run ./cmd/tributary openapi | diff -q - app/openapi.json >/dev/null || { echo "app/openapi.json is stale: run make generate"; exit 1; }
-	@[ ! -d frontend/src/api/gen ] || { scripts=$$(mktemp -d); cp -r frontend/src/api/gen $$scripts/before; $(NPM) run --silent api >/dev/null; \
-		diff -r $$scripts/before frontend/src/api/gen || { echo "frontend/src/api/gen is stale: run make generate"; rm -rf $$scripts; exit 1; }; rm -rf $$scripts; }
+	@was=$$(mktemp -d); cp -r frontend/src/api/gen $$was/gen; $(NPM) run --silent api >/dev/null; \
+		diff -r $$was/gen frontend/src/api/gen || { echo "frontend/src/api/gen is stale: run make generate"; rm -rf $$was; exit 1; }; rm -rf $$was
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint ## Check formatting, style and who imports whom
@@ -70,7 +70,7 @@ test-frontend: frontend/node_modules/.package-lock.json ## Lint, type-check, tes
 
 .PHONY: e2e
 e2e: bin/tributary frontend/node_modules/.package-lock.json ## Run the browser tests
-	@CHROMIUM="$$(.ci/chromium)" $(NPM) run --silent e2e
+	@if [ -d frontend/e2e ]; then CHROMIUM="$$(.ci/chromium)" $(NPM) run --silent e2e; fi
 
 .PHONY: test
 test: setup generated lint build test-frontend e2e test-go ## Everything CI runs

@@ -41,13 +41,12 @@ func (e environment) doctor(ctx context.Context) error {
 	}
 	sick := 0
 	for _, check := range app.Diagnose(ctx, cfg) {
-		switch {
-		case check.Err == nil:
+		if check.Err == nil {
 			e.say("✓ %s: %s\n", check.Name, check.Found)
-		default:
-			sick++
-			e.say("✗ %s: %v\n    %s\n", check.Name, check.Err, check.Fix)
+			continue
 		}
+		sick++
+		e.say("✗ %s: %v\n    %s\n", check.Name, check.Err, check.Fix)
 	}
 	if sick > 0 {
 		return fmt.Errorf("%d of the checks failed", sick)

@@ -148,6 +148,7 @@ func TestRawBodyIsLeftAsItCame(t *testing.T) {
 	type input struct {
 		RawBody []byte `contentType:"application/json"`
 	}
+	const event = `{ "id":"evt_1" } `
 	var got string
 	s := start(t, nil, func(s *web.Server) {
 		web.Handle(s.API(), web.Op{
@@ -157,8 +158,8 @@ func TestRawBodyIsLeftAsItCame(t *testing.T) {
 			return nil, nil
 		})
 	})
-	require.Equal(t, http.StatusNoContent, s.do(http.MethodPost, "/api/v1/events", `{ "id":"evt_1" }`).StatusCode)
-	require.Equal(t, `{ "id":"evt_1" }`, got, "a signature covers every byte")
+	require.Equal(t, http.StatusNoContent, s.do(http.MethodPost, "/api/v1/events", event).StatusCode)
+	require.Equal(t, event, got, "a signature covers every byte")
 }
 
 func TestFaultsBecomeProblems(t *testing.T) {
