@@ -237,6 +237,9 @@ func (a *App) Access() *access.Service { return a.access }
 // Causes is for the command line, which loads the registry.
 func (a *App) Causes() *causes.Service { return a.causes }
 
+// Jobs is for tests, which run them by hand.
+func (a *App) Jobs() *queue.Client { return a.jobs }
+
 // Handler serves every route.
 func (a *App) Handler() http.Handler { return a.server.Handler() }
 
