@@ -27,7 +27,7 @@ func TestTheCampaignPageIsWholeWithoutScripts(t *testing.T) {
 		`<title>Rebuild the library · Riverbend Trust</title>`, `<link rel="canonical" href="https://give.example.org/give/riverbend/library">`,
 		`<meta property="og:title" content="Rebuild the library">`, `content="https://give.example.org/give/riverbend/library/og.png"`,
 		`"@type":"DonateAction"`, `$50 raised`, `of $30,000`, `1 gift`, `Grace Hopper`, `For the &lt;b&gt;children&lt;/b&gt;`,
-		`<h4>What happened</h4>`, `rel="nofollow ugc noopener"`, `name="csrf_token"`, `name="form_token"`, `Add $1.80 so that Riverbend Trust receives the full $50`,
+		`<h3>What happened</h3>`, `rel="nofollow ugc noopener"`, `name="csrf_token"`, `name="form_token"`, `Add $1.80 so that Riverbend Trust receives the full $50`,
 		`($51.80 in total)`, `Gifts go to Riverbend Trust.`,
 	} {
 		require.Contains(t, page, part, part)

@@ -40,7 +40,7 @@ func (pageRules) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			n.Level = min(n.Level+2, 6)
+			n.Level = min(max(n.Level+1, 3), 6) // the section's own heading is an h2
 		case *ast.Link:
 			n.SetAttributeString("rel", []byte("nofollow ugc noopener"))
 		case *ast.AutoLink:

@@ -1,0 +1,38 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+/** violations lists what axe finds on the page in the state it is in, each with the elements it blames. */
+export async function violations(page: Page): Promise<string[]> {
+  const found = await new AxeBuilder({ page }).withTags(tags).analyze()
+  return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`)
+}
+
+/** expectAccessible holds for every state of every page: axe finds nothing, and nothing is cut off sideways. */
+export async function expectAccessible(page: Page): Promise<void> {
+  expect(await violations(page)).toEqual([])
+  const { content, screen } = await page.evaluate(() => ({
+    content: document.documentElement.scrollWidth,
+    screen: document.documentElement.clientWidth,
+  }))
+  expect(content, 'no sideways scrolling').toBeLessThanOrEqual(screen)
+}
+
+/** expectTargets checks that whatever can be pressed is large enough to be hit (WCAG 2.5.8; 44 px on public pages). */
+export async function expectTargets(page: Page, least: number): Promise<void> {
+  const small = await page.evaluate((least) => {
+    const inline = (e: Element) => e.tagName === 'A' && getComputedStyle(e).display === 'inline'
+    return [...document.querySelectorAll('button, a[href], select, textarea, input:not([type=hidden])')]
+      .filter((e) => e.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true }) && !inline(e))
+      .filter((e) => !e.closest('[aria-hidden=true], .skip-link'))
+      .map((e) => {
+        const label = e instanceof HTMLInputElement ? e.labels?.[0] : undefined
+        const boxes = [e, ...(label ? [label] : [])].map((x) => x.getBoundingClientRect())
+        const height = Math.max(...boxes.map((b) => b.bottom)) - Math.min(...boxes.map((b) => b.top))
+        return { what: e.outerHTML.slice(0, 80), height }
+      })
+      .filter((t) => t.height < least)
+  }, least)
+  expect(small).toEqual([])
+}
