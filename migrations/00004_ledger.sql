@@ -49,11 +49,9 @@ CALL append_only('ledger_entries');
 -- +goose StatementBegin
 CREATE FUNCTION ledger_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (
-        SELECT 1 FROM ledger_entries e
-        WHERE e.org_id = NEW.org_id AND e.transaction_id = NEW.id
-        GROUP BY e.currency HAVING sum(e.amount_minor) <> 0
-    ) OR (SELECT count(*) FROM ledger_entries e WHERE e.org_id = NEW.org_id AND e.transaction_id = NEW.id) < 2 THEN
+    IF (SELECT coalesce(sum(lines), 0) < 2 OR bool_or(balance <> 0) FROM (
+        SELECT count(*) AS lines, sum(e.amount_minor) AS balance FROM ledger_entries e
+        WHERE e.org_id = NEW.org_id AND e.transaction_id = NEW.id GROUP BY e.currency) currencies) THEN
         RAISE EXCEPTION 'ledger transaction % does not balance', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_transactions_balance';
     END IF;
@@ -62,24 +60,28 @@ END $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
--- Entries may join only a transaction written by this same database transaction: a booked one is closed.
-CREATE FUNCTION ledger_entry_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Entries may join only a transaction written by this same database transaction: a booked one is closed. Asked once per statement and
+-- ledger transaction, not per entry; the subquery cannot be turned into a join, so it goes by the primary key however large the ledger is.
+CREATE FUNCTION ledger_entries_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    closed uuid;
 BEGIN
-    IF NOT EXISTS (
-        SELECT 1 FROM ledger_transactions t
-        WHERE t.org_id = NEW.org_id AND t.id = NEW.transaction_id AND t.xmin = pg_current_xact_id()::xid
-    ) THEN
-        RAISE EXCEPTION 'ledger transaction % is closed', NEW.transaction_id
+    SELECT a.transaction_id INTO closed FROM (SELECT DISTINCT org_id, transaction_id FROM added) a
+        WHERE (SELECT t.xmin FROM ledger_transactions t WHERE t.org_id = a.org_id AND t.id = a.transaction_id)
+            IS DISTINCT FROM pg_current_xact_id()::xid
+        LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ledger transaction % is closed', closed
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entries_closed';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
 -- +goose StatementEnd
 
 CREATE CONSTRAINT TRIGGER ledger_transactions_balance AFTER INSERT ON ledger_transactions
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balances();
-CREATE TRIGGER ledger_entries_closed BEFORE INSERT ON ledger_entries
-    FOR EACH ROW EXECUTE FUNCTION ledger_entry_closed();
+CREATE TRIGGER ledger_entries_closed AFTER INSERT ON ledger_entries
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_entries_closed();
 
 -- +goose Down
 SELECT 'migrations only go forward';
