@@ -36,14 +36,14 @@ export class ApiError extends Error {
   }
 }
 
-/** readProblem turns a refused response into an ApiError, also when a proxy answered in HTML. */
+/** problemOf reads the body of a refusal, also when a proxy answered in HTML. */
+export function problemOf(body: unknown, status: number): Problem {
+  return isProblem(body) ? { ...body, status } : { title: t('error.unexpected'), status }
+}
+
+/** readProblem turns a refused response into an ApiError. */
 export async function readProblem(response: Response): Promise<ApiError> {
-  const kind = response.headers.get('Content-Type') ?? ''
-  if (kind.includes('json')) {
-    const body: unknown = await response.json().catch(() => null)
-    if (isProblem(body)) return new ApiError({ ...body, status: response.status })
-  }
-  return new ApiError({ title: t('error.unexpected'), status: response.status })
+  return new ApiError(problemOf(await response.json().catch(() => null), response.status))
 }
 
 /** asApiError makes any thrown value an ApiError; a failed fetch becomes "no connection". */

@@ -1,6 +1,7 @@
 // Who is signed in, for which organizations, and which of them this tab is looking at.
 
-import { get, send, setOrganization } from '@api/client'
+import { setOrganization } from '@api/client'
+import { showSession, signIn, signOut, signOutEverywhere } from '@api/gen'
 import type { Membership, SessionBody } from '@api/types'
 import { asApiError } from './problem'
 
@@ -30,12 +31,12 @@ class Session {
 
   /** can tells whether the role in the current organization holds a permission. */
   can(permission: string): boolean {
-    return this.current?.permissions.includes(permission) ?? false
+    return this.current?.permissions.some((held) => held === permission) ?? false
   }
 
   /** load asks once who is signed in. "Nobody" is an answer; anything else that fails is thrown. */
   load(): Promise<void> {
-    this.#loading ??= get<SessionBody>('/session')
+    this.#loading ??= showSession()
       .then((body) => {
         this.body = body
       })
@@ -47,7 +48,7 @@ class Session {
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    this.accept(await send<SessionBody>('POST', '/session', { body: { email, password } }))
+    this.accept(await signIn({ body: { email, password } }))
   }
 
   /** accept takes a session that the server just opened. */
@@ -58,7 +59,7 @@ class Session {
 
   /** signOut ends this session, or with everywhere all of this login's. */
   async signOut(everywhere = false): Promise<void> {
-    await send('DELETE', everywhere ? '/sessions' : '/session')
+    await (everywhere ? signOutEverywhere() : signOut())
     this.forget()
   }
 

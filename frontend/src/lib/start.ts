@@ -1,5 +1,6 @@
 // What staff app and portal do before their first component mounts.
 
+import { startClient } from '@api/client'
 import { setMessages, type Catalogue } from './t'
 import { setScope, startRouter, type Routes } from './router'
 import { session } from './session.svelte'
@@ -13,6 +14,7 @@ interface Start {
 /** startApp installs words, routes and the organization as the scope of every address. */
 export function startApp({ catalogue, routes, base }: Start): void {
   setMessages(catalogue, document.documentElement.lang || 'en')
+  startClient()
   setScope(() => (session.slug ? `/${session.slug}` : ''))
   startRouter(routes, base)
   // After a release the old parts of the app are gone: load the new page instead of failing.

@@ -1,6 +1,6 @@
 // A campaign as its form holds it: amounts as typed text, empty dates as ''.
 
-import type { CampaignDetail, CampaignFields } from '@api/types'
+import type { Campaign, CampaignFields } from '@api/types'
 import { decimalText, parseMinor } from '@lib/money'
 import { t } from '@lib/t'
 import { amountProblem } from '../gifts/amount'
@@ -70,7 +70,7 @@ export function emptyDraft(): Draft {
 }
 
 /** draftOf fills the form from a saved campaign. */
-export function draftOf(campaign: CampaignDetail): Draft {
+export function draftOf(campaign: Campaign): Draft {
   const { currency } = campaign.goal
   const preset = campaign.suggested.indexOf(campaign.default_minor)
   return {
@@ -95,7 +95,7 @@ export function draftOf(campaign: CampaignDetail): Draft {
 }
 
 /** fieldsOf is what is sent. Tiles that cannot be read are left out, so that a preview is always possible. */
-export function fieldsOf(draft: Draft, currency: string): CampaignFields {
+export function fieldsOf(draft: Draft, currency: string): CampaignFields & { suggested: number[] } {
   const minor = (text: string) => {
     const parsed = parseMinor(text, currency)
     return parsed.ok ? parsed.minor : 0
@@ -118,8 +118,8 @@ export function fieldsOf(draft: Draft, currency: string): CampaignFields {
     impact_lines: Object.fromEntries(lines),
     offer_fee_cover: draft.offer_fee_cover,
     show_donors: draft.show_donors,
-    starts_on: draft.starts_on || null,
-    ends_on: draft.ends_on || null,
+    starts_on: draft.starts_on,
+    ends_on: draft.ends_on,
     picture_alt: draft.picture_alt.trim(),
   }
 }
@@ -127,7 +127,8 @@ export function fieldsOf(draft: Draft, currency: string): CampaignFields {
 /** draftProblems finds what the server would refuse, before it is sent. */
 export function draftProblems(draft: Draft, currency: string): Record<string, string | undefined> {
   const tiles = draft.tiles.map((tile) => amountProblem(tile.amount, currency)).find(Boolean)
-  const twice = new Set(fieldsOf(draft, currency).suggested).size < draft.tiles.length
+  const amounts = fieldsOf(draft, currency).suggested
+  const twice = new Set(amounts).size < amounts.length
   return {
     title: draft.title.trim() ? undefined : t('campaign.title_missing'),
     slug: draft.slug.trim() ? undefined : t('campaign.slug_missing'),

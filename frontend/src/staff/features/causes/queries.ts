@@ -1,23 +1,26 @@
 // What the screens of causes and funds ask of the server.
 
 import { queryOptions } from '@tanstack/svelte-query'
-import { get, send } from '@api/client'
-import type { Cause, Fund } from '@api/types'
+import {
+  changeCause,
+  changeFund,
+  createCause,
+  createFund,
+  listCauses,
+  type ChangeCauseData,
+  type ChangeFundData,
+  type CreateCauseData,
+  type CreateFundData,
+} from '@api/gen'
 import { key } from '../../keys'
 
 export const RESTRICTIONS = ['unrestricted', 'purpose', 'time', 'endowment'] as const
 
 export const causesQuery = () =>
-  queryOptions({
-    queryKey: key('causes'),
-    queryFn: ({ signal }) => get<{ items: Cause[] }>('/causes', { signal }),
-  })
+  queryOptions({ queryKey: key('causes'), queryFn: ({ signal }) => listCauses({ signal }) })
 
-export const createCause = (body: { name: string; slug?: string; summary: string }) =>
-  send<Cause>('POST', '/causes', { body })
-export const updateCause = (id: string, body: Partial<Pick<Cause, 'name' | 'summary' | 'status'>>) =>
-  send<Cause>('PATCH', `/causes/${id}`, { body })
-export const createFund = (causeId: string, body: { code: string; name: string; restriction: string }) =>
-  send<Fund>('POST', `/causes/${causeId}/funds`, { body })
-export const updateFund = (id: string, body: Partial<Pick<Fund, 'name' | 'active'>>) =>
-  send<Fund>('PATCH', `/funds/${id}`, { body })
+export const addCause = (body: CreateCauseData['body']) => createCause({ body })
+export const updateCause = (id: string, body: ChangeCauseData['body']) => changeCause({ path: { id }, body })
+export const addFund = (causeId: string, body: CreateFundData['body']) =>
+  createFund({ path: { id: causeId }, body })
+export const updateFund = (id: string, body: ChangeFundData['body']) => changeFund({ path: { id }, body })

@@ -1,25 +1,35 @@
 // What the gift screens ask of the server.
 
 import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/svelte-query'
-import { get, send } from '@api/client'
-import type {
-  Donation,
-  DonationDetail,
-  DonationMethod,
-  DonationStatus,
-  Money,
-  Page,
-  RefundLine,
-  Trail,
-} from '@api/types'
+import { client } from '@api/gen/client.gen'
+import {
+  donationTrail,
+  getDonation,
+  listDonations,
+  noteDonation,
+  recordDonation,
+  refundDonation,
+  thankDonation,
+  unthankDonation,
+  type ListDonationsData,
+} from '@api/gen'
+import type { NewGift, NewRefund } from '@api/types'
 import { key } from '../../keys'
 
-export const METHODS: readonly DonationMethod[] = ['card', 'cheque', 'cash', 'bank_transfer', 'other']
+type Query = NonNullable<ListDonationsData['query']>
+
+export const METHODS: readonly NonNullable<Query['method']>[] = [
+  'card',
+  'cheque',
+  'cash',
+  'bank_transfer',
+  'other',
+]
 
 /** RECORDED are the methods that staff enter by hand. */
-export const RECORDED: readonly DonationMethod[] = ['cheque', 'cash', 'bank_transfer', 'other']
+export const RECORDED: readonly NewGift['method'][] = ['cheque', 'cash', 'bank_transfer', 'other']
 
-export const STATUSES: readonly DonationStatus[] = [
+export const STATUSES: readonly NonNullable<Query['status']>[] = [
   'succeeded',
   'recorded',
   'partially_refunded',
@@ -33,7 +43,16 @@ export const STATUSES: readonly DonationStatus[] = [
   'review',
 ]
 
-export const REFUND_REASONS = ['requested_by_donor', 'duplicate', 'mistake', 'fraudulent', 'other'] as const
+/** EVERYTHING stands in the address for "also what never became money". */
+export const EVERYTHING = 'all'
+
+export const REFUND_REASONS: readonly NewRefund['reason'][] = [
+  'requested_by_donor',
+  'duplicate',
+  'mistake',
+  'fraudulent',
+  'other',
+]
 
 export interface GiftFilters {
   search: string
@@ -60,60 +79,56 @@ export function filtersOf(query: URLSearchParams): GiftFilters {
   }
 }
 
+/** requestOf turns the filters into the server's: without a status only money that came is shown. */
+export function requestOf(filters: GiftFilters): Query {
+  const status = STATUSES.find((s) => s === filters.status)
+  const method = METHODS.find((m) => m === filters.method)
+  return {
+    ...(filters.search ? { search: filters.search } : {}),
+    ...(status ? { status } : filters.status === EVERYTHING ? {} : { received: true }),
+    ...(method ? { method } : {}),
+    ...(filters.campaign_id ? { campaign_id: filters.campaign_id } : {}),
+    ...(filters.from ? { from: filters.from } : {}),
+    ...(filters.to ? { to: filters.to } : {}),
+  }
+}
+
 export const giftsQuery = (filters: GiftFilters, cursor: string) =>
   queryOptions({
     queryKey: key('gifts', filters, cursor),
     queryFn: ({ signal }) =>
-      get<Page<Donation>>('/donations', { query: { ...filters, cursor, limit: 50 }, signal }),
+      listDonations({ query: { ...requestOf(filters), limit: 50, ...(cursor ? { cursor } : {}) }, signal }),
     placeholderData: keepPreviousData,
   })
 
 export const giftQuery = (id: string) =>
-  queryOptions({
-    queryKey: key('gift', id),
-    queryFn: ({ signal }) => get<DonationDetail>(`/donations/${id}`, { signal }),
-  })
+  queryOptions({ queryKey: key('gift', id), queryFn: ({ signal }) => getDonation({ path: { id }, signal }) })
 
 export const trailQuery = (id: string) =>
   queryOptions({
     queryKey: key('gift', id, 'trail'),
-    queryFn: ({ signal }) => get<Trail>(`/donations/${id}/trail`, { signal }),
+    queryFn: ({ signal }) => donationTrail({ path: { id }, signal }),
   })
-
-export interface NewGift {
-  person_id?: string
-  donor?: { first_name: string; last_name: string; email: string }
-  amount: Money
-  method: string
-  fund_id: string
-  campaign_id?: string
-  received_on: string
-  payment_number?: string
-  note?: string
-}
 
 /** recordGift books a gift that arrived outside the giving page. */
 export const recordGift = (gift: NewGift, idempotencyKey: string) =>
-  send<DonationDetail>('POST', '/donations', { body: gift, key: idempotencyKey })
+  recordDonation({ body: gift, headers: { 'Idempotency-Key': idempotencyKey } })
 
 /** refundGift asks for money to be sent back. */
-export const refundGift = (
-  id: string,
-  body: { amount: Money; reason: string; note: string },
-  idempotencyKey: string,
-) => send<RefundLine>('POST', `/donations/${id}/refunds`, { body, key: idempotencyKey })
+export const refundGift = (id: string, body: NewRefund, idempotencyKey: string) =>
+  refundDonation({ path: { id }, body, headers: { 'Idempotency-Key': idempotencyKey } })
 
-export const thank = (id: string) => send<void>('POST', `/donations/${id}/thanks`)
-export const unthank = (id: string) => send<void>('DELETE', `/donations/${id}/thanks`)
-export const saveNote = (id: string, note: string) =>
-  send<void>('PATCH', `/donations/${id}`, { body: { note } })
-export const resendReceipt = (id: string) => send<void>('POST', `/receipts/${id}/resend`)
+export const thank = (id: string) => thankDonation({ path: { id } })
+export const unthank = (id: string) => unthankDonation({ path: { id } })
+export const saveNote = (id: string, note: string) => noteDonation({ path: { id }, body: { note } })
+export const resendReceipt = (id: string) =>
+  client.post<unknown, unknown, true>({ url: '/receipts/{id}/resend', path: { id }, throwOnError: true })
 
 /** refreshGifts fetches anew whatever shows gifts. */
-export async function refreshGifts(client: QueryClient): Promise<void> {
+export async function refreshGifts(queries: QueryClient): Promise<void> {
   await Promise.all(
     ['gifts', 'gift', 'today', 'person', 'campaigns', 'campaign', 'ledger'].map((name) =>
-      client.invalidateQueries({ queryKey: key(name) }),
+      queries.invalidateQueries({ queryKey: key(name) }),
     ),
   )
 }

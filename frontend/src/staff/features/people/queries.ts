@@ -1,8 +1,16 @@
 // What the screens of people ask of the server.
 
 import { keepPreviousData, queryOptions } from '@tanstack/svelte-query'
-import { get, send } from '@api/client'
-import type { Consent, Page, Person, PersonDetail, PersonSummary, TimelineItem } from '@api/types'
+import {
+  changePerson,
+  createPerson,
+  getPerson,
+  listPeople,
+  personSummary,
+  personTimeline,
+  recordConsent,
+} from '@api/gen'
+import type { Consent, PersonDetail } from '@api/types'
 import { key } from '../../keys'
 
 export const CHANNELS: readonly Consent['channel'][] = ['email', 'phone', 'text', 'post']
@@ -10,27 +18,31 @@ export const CHANNELS: readonly Consent['channel'][] = ['email', 'phone', 'text'
 export const peopleQuery = (search: string, cursor: string) =>
   queryOptions({
     queryKey: key('people', search, cursor),
-    queryFn: ({ signal }) => get<Page<Person>>('/people', { query: { search, cursor, limit: 50 }, signal }),
+    queryFn: ({ signal }) =>
+      listPeople({
+        query: { limit: 50, ...(search ? { search } : {}), ...(cursor ? { cursor } : {}) },
+        signal,
+      }),
     placeholderData: keepPreviousData,
   })
 
 export const personQuery = (id: string) =>
   queryOptions({
     queryKey: key('person', id),
-    queryFn: ({ signal }) => get<PersonDetail>(`/people/${id}`, { signal }),
+    queryFn: ({ signal }) => getPerson({ path: { id }, signal }),
     enabled: id !== '',
   })
 
 export const summaryQuery = (id: string) =>
   queryOptions({
     queryKey: key('person', id, 'summary'),
-    queryFn: ({ signal }) => get<PersonSummary>(`/people/${id}/summary`, { signal }),
+    queryFn: ({ signal }) => personSummary({ path: { id }, signal }),
   })
 
 export const timelineQuery = (id: string, cursor: string) =>
   queryOptions({
     queryKey: key('person', id, 'timeline', cursor),
-    queryFn: ({ signal }) => get<Page<TimelineItem>>(`/people/${id}/timeline`, { query: { cursor }, signal }),
+    queryFn: ({ signal }) => personTimeline({ path: { id }, query: cursor ? { cursor } : {}, signal }),
     placeholderData: keepPreviousData,
   })
 
@@ -51,9 +63,12 @@ export type ContactFields = Pick<
   | 'do_not_contact'
 >
 
-export const createPerson = (body: Omit<ContactFields, 'do_not_contact'>) =>
-  send<PersonDetail>('POST', '/people', { body })
+/** addPerson makes a record; that somebody must not be contacted is known only later. */
+export function addPerson({ do_not_contact: _later, ...body }: ContactFields) {
+  return createPerson({ body })
+}
+
 export const updatePerson = (id: string, body: ContactFields, version: number) =>
-  send<PersonDetail>('PATCH', `/people/${id}`, { body: { ...body, version } })
-export const setConsent = (id: string, channel: string, granted: boolean) =>
-  send<unknown>('PUT', `/people/${id}/consents/${channel}`, { body: { granted } })
+  changePerson({ path: { id }, body: { ...body, version } })
+export const setConsent = (id: string, channel: Consent['channel'], granted: boolean) =>
+  recordConsent({ path: { id, channel }, body: { granted } })

@@ -1,14 +1,14 @@
 // What the registry screen asks of the server.
 
 import { keepPreviousData, queryOptions } from '@tanstack/svelte-query'
-import { get, send } from '@api/client'
-import type { Page, RegistryClaim, RegistryEntry } from '@api/types'
+import { claimRegistryEntry, getRegistryClaim, searchRegistry } from '@api/gen'
+import type { RegistryClaim } from '@api/types'
 import { asApiError } from '@lib/problem'
 import { key } from '../../keys'
 
 /** einOf recognises an employer identification number, "83-0123456" or nine digits. */
 export function einOf(text: string): string {
-  return /^\d{2}-?\d{7}$/.test(text.trim()) ? text.trim().replace('-', '') : ''
+  return /^\d{2}-?\d{7}$/.test(text.trim()) ? text.trim() : ''
 }
 
 export const registryQuery = (search: string, cursor: string) =>
@@ -16,7 +16,7 @@ export const registryQuery = (search: string, cursor: string) =>
     queryKey: key('registry', search, cursor),
     queryFn: ({ signal }) => {
       const ein = einOf(search)
-      return get<Page<RegistryEntry>>('/registry', { query: ein ? { ein } : { search, cursor }, signal })
+      return searchRegistry({ query: ein ? { ein } : { search, ...(cursor ? { cursor } : {}) }, signal })
     },
     enabled: search.length >= 2,
     placeholderData: keepPreviousData,
@@ -28,7 +28,7 @@ export const claimQuery = () =>
     // "Nothing claimed yet" is an answer and not a failure.
     queryFn: async ({ signal }): Promise<RegistryClaim | null> => {
       try {
-        return await get<RegistryClaim>('/registry/claim', { signal })
+        return await getRegistryClaim({ signal })
       } catch (thrown) {
         if (asApiError(thrown).status === 404) return null
         throw thrown
@@ -36,4 +36,4 @@ export const claimQuery = () =>
     },
   })
 
-export const claimEntry = (ein: string) => send<RegistryClaim>('POST', '/registry/claim', { body: { ein } })
+export const claimEntry = (ein: string) => claimRegistryEntry({ body: { ein } })

@@ -1,41 +1,44 @@
 // What the settings ask of the server.
 
 import { queryOptions } from '@tanstack/svelte-query'
-import { get, send } from '@api/client'
-import type { Organization, Team, Token } from '@api/types'
+import {
+  changeOrganization,
+  changeRole,
+  createToken,
+  inviteMember,
+  listScopes,
+  listTeam,
+  listTokens,
+  removeMember,
+  revokeInvitation,
+  revokeToken,
+  showOrganization,
+  type CreateTokenData,
+} from '@api/gen'
+import type { Member, OrganizationPatch } from '@api/types'
 import { key } from '../../keys'
 
-export const organizationQuery = () =>
-  queryOptions({
-    queryKey: key('organization'),
-    queryFn: ({ signal }) => get<Organization>('/organization', { signal }),
-  })
+export type Role = Member['role']
+export type Scope = CreateTokenData['body']['scopes'][number]
 
-export const updateOrganization = (body: Partial<Organization>) =>
-  send<Organization>('PATCH', '/organization', { body })
+export const organizationQuery = () =>
+  queryOptions({ queryKey: key('organization'), queryFn: ({ signal }) => showOrganization({ signal }) })
+
+export const updateOrganization = (body: OrganizationPatch) => changeOrganization({ body })
 
 export const teamQuery = () =>
-  queryOptions({ queryKey: key('team'), queryFn: ({ signal }) => get<Team>('/team', { signal }) })
+  queryOptions({ queryKey: key('team'), queryFn: ({ signal }) => listTeam({ signal }) })
 
-export const invite = (email: string, role: string) =>
-  send<unknown>('POST', '/team/invitations', { body: { email, role } })
-export const withdrawInvitation = (id: string) => send<void>('DELETE', `/team/invitations/${id}`)
-export const changeRole = (loginId: string, role: string) =>
-  send<unknown>('PATCH', `/team/${loginId}`, { body: { role } })
-export const removeMember = (loginId: string) => send<void>('DELETE', `/team/${loginId}`)
+export const invite = (email: string, role: Role) => inviteMember({ body: { email, role } })
+export const withdraw = (id: string) => revokeInvitation({ path: { id } })
+export const setRole = (login_id: string, role: Role) => changeRole({ path: { login_id }, body: { role } })
+export const remove = (login_id: string) => removeMember({ path: { login_id } })
 
 export const tokensQuery = () =>
-  queryOptions({
-    queryKey: key('tokens'),
-    queryFn: ({ signal }) => get<{ items: Token[] }>('/tokens', { signal }),
-  })
+  queryOptions({ queryKey: key('tokens'), queryFn: ({ signal }) => listTokens({ signal }) })
 
 export const scopesQuery = () =>
-  queryOptions({
-    queryKey: key('scopes'),
-    queryFn: ({ signal }) => get<{ items: string[] }>('/scopes', { signal }),
-  })
+  queryOptions({ queryKey: key('scopes'), queryFn: ({ signal }) => listScopes({ signal }) })
 
-export const createToken = (body: { name: string; scopes: string[]; expires_in_days?: number }) =>
-  send<Token & { token: string }>('POST', '/tokens', { body })
-export const revokeToken = (id: string) => send<void>('DELETE', `/tokens/${id}`)
+export const addToken = (body: CreateTokenData['body']) => createToken({ body })
+export const revoke = (id: string) => revokeToken({ path: { id } })

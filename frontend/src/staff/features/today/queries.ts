@@ -1,13 +1,12 @@
 // What the first screen asks of the server.
 
 import { queryOptions } from '@tanstack/svelte-query'
-import { get } from '@api/client'
-import type { Today } from '@api/types'
+import { today } from '@api/gen'
 import { key } from '../../keys'
 
 export const todayQuery = () =>
   queryOptions({
     queryKey: key('today'),
-    queryFn: ({ signal }) => get<Today>('/today', { signal }),
+    queryFn: ({ signal }) => today({ signal }),
     refetchInterval: 60_000,
   })
