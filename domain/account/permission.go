@@ -1,3 +1,5 @@
+// Package account holds who may come in and what they may do there: logins and sessions, organizations, memberships with their roles,
+// invitations and API tokens.
 package account
 
 // Permission names one thing a role or an API token may do. The operation declares the one it needs.
