@@ -116,12 +116,13 @@ CREATE TABLE payments (
     exp_month              integer,
     exp_year               integer,
     failure_code           text        NOT NULL DEFAULT '',
+    strange                text        NOT NULL DEFAULT '',
     charged_at             timestamptz NOT NULL,
     updated_at             timestamptz NOT NULL,
     CONSTRAINT payments_pkey PRIMARY KEY (org_id, charge_id),
     CONSTRAINT payments_donation_id_fkey FOREIGN KEY (org_id, donation_id) REFERENCES donations (org_id, id)
 );
-COMMENT ON TABLE payments IS 'A charge as Stripe last told it. fee, net and balance transaction stay null until Stripe knows them.';
+COMMENT ON TABLE payments IS 'A charge as Stripe last told it. fee, net and balance transaction stay null until Stripe knows them. strange: why a charge that succeeded is not the gift, decided once; empty for the gift.';
 CREATE INDEX payments_donation_id_idx ON payments (org_id, donation_id);
 CALL isolate_tenant('payments');
 

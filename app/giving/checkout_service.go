@@ -64,13 +64,13 @@ func (s *Service) StartCheckout(ctx context.Context, r donation.CheckoutRequest)
 	}
 	started := donation.CheckoutStarted{DonationID: d.ID, Reference: d.Reference, RedirectURL: a.SessionURL}
 	switch {
-	case d.Status.Received() || d.Status == donation.Processing || d.Status == donation.Review:
+	case settled(d, a):
 		started.RedirectURL = s.thanksURL(org, c, d)
 		return started, nil
-	case a.State == payment.AttemptOpen:
+	case a.SessionURL != "":
 		return started, nil
 	}
-	started.RedirectURL, err = s.openCheckout(ctx, org, d, a)
+	started.RedirectURL, err = s.openCheckout(ctx, d, a)
 	return started, err
 }
 
@@ -100,7 +100,7 @@ func (s *Service) prepare(ctx context.Context, org account.Organization, c campa
 		if a, err = newestAttempt(ctx, tx, d.ID); err != nil {
 			return err
 		}
-		if d.Status.Received() || a.State.Open() && !stale(a, now) {
+		if settled(d, a) || a.State.Open() && !stale(a, now) {
 			return nil
 		}
 		if a.State.Open() { // expired here, though Stripe has not said so yet; a payment that made it still wins when it is told
@@ -112,6 +112,11 @@ func (s *Service) prepare(ctx context.Context, org account.Organization, c campa
 		return insertAttempt(ctx, tx, a)
 	})
 	return d, a, err
+}
+
+// settled reports whether there is nothing to pay any more: the money came, or is on its way, or waits for somebody to look at it.
+func settled(d donation.Donation, a payment.Attempt) bool {
+	return d.Status.Received() || d.Status == donation.Review || a.State == payment.AttemptProcessing || a.State == payment.AttemptSucceeded
 }
 
 // stale reports whether an attempt can no longer be used: its page has ended, or it was never answered and is too old to be sent again.
@@ -137,40 +142,51 @@ func (s *Service) attempt(org account.Organization, c campaign.Campaign, d donat
 	}
 }
 
-// openCheckout sends the stored request and keeps the answer. Two that do so at once get the same page, by Stripe's idempotency.
-func (s *Service) openCheckout(ctx context.Context, org account.Organization, d donation.Donation, a payment.Attempt) (string, error) {
-	session, err := s.gateway.CreateCheckout(ctx, a.StripeAccount, a.IdempotencyKey, a.Params)
-	scope := database.Tenant(org.ID.UUID)
-	if errors.Is(err, payment.ErrRefused) {
-		// Nothing can come of this request; the next try gets a fresh one.
-		if failed := s.db.InTx(ctx, scope, func(tx database.Tx) error {
-			if err := lockDonation(ctx, tx, &d); err != nil {
-				return err
-			}
-			return closeAttempt(ctx, tx, a, payment.AttemptFailed, s.now())
-		}); failed != nil {
-			return "", errors.Join(err, failed)
-		}
+// openCheckout sends the stored request and keeps the answer. Two that do so at once get the same page, by Stripe's idempotency. It returns
+// where the donor goes: the page, or the thanks when the gift was paid by another page meanwhile. A page that another one has replaced is
+// remembered, but nobody is sent there: payment.ErrUnavailable.
+func (s *Service) openCheckout(ctx context.Context, d donation.Donation, a payment.Attempt) (string, error) {
+	session, errCall := s.gateway.CreateCheckout(ctx, a.StripeAccount, a.IdempotencyKey, a.Params)
+	switch {
+	case errors.Is(errCall, payment.ErrUnknownObject): // of what the request names, such as the account
+		errCall = errors.Join(payment.ErrRefused, errCall)
+	case errCall != nil && !errors.Is(errCall, payment.ErrRefused):
+		return "", errCall
 	}
-	if err != nil {
-		return "", err
-	}
-	err = s.db.InTx(ctx, scope, func(tx database.Tx) error {
+	var next string
+	err := s.db.InTx(ctx, database.Tenant(d.OrgID), func(tx database.Tx) error {
 		if err := lockDonation(ctx, tx, &d); err != nil {
 			return err
 		}
-		opened, err := openAttempt(ctx, tx, a, session, s.now())
-		if err != nil || !opened {
+		if err := answerAttempt(ctx, tx, a, session, s.now()); err != nil { // of a refused request nothing can come: the next try gets a fresh one
 			return err
 		}
-		d.Settle(donation.Facts{Attempt: payment.AttemptOpen}, s.now())
-		queueStripeObject(tx, session.ID, d.OrgID, d.ID.UUID, s.now())
+		if session.ID != "" {
+			queueStripeObject(tx, session.ID, d.OrgID, d.ID.UUID, s.now())
+		}
+		newest, err := newestAttempt(ctx, tx, d.ID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case settled(d, newest):
+			next = a.Params.SuccessURL
+			return nil
+		case newest.ID == a.ID && newest.State.Open():
+			next = session.URL
+		}
+		d.Settle(donation.Facts{Attempt: newest.State}, s.now())
 		return saveStatus(ctx, tx, d)
 	})
-	if err != nil {
-		return "", fmt.Errorf("keep checkout of donation %s: %w", d.ID, err)
+	switch {
+	case err != nil:
+		return "", errors.Join(errCall, fmt.Errorf("keep checkout of donation %s: %w", d.ID, err))
+	case next != "":
+		return next, nil
+	case errCall != nil:
+		return "", errCall
 	}
-	return session.URL, nil
+	return "", fmt.Errorf("checkout of donation %s was replaced: %w", d.ID, payment.ErrUnavailable)
 }
 
 func (s *Service) thanksURL(org account.Organization, c campaign.Campaign, d donation.Donation) string {

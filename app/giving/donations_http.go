@@ -422,7 +422,7 @@ func detailOf(d Detail) detailView {
 		}
 	}
 	for i, p := range d.Payments {
-		v.Payments[i] = paymentOf(p)
+		v.Payments[i] = viewOfPayment(p)
 	}
 	for i, r := range d.Refunds {
 		v.Refunds[i] = refundOf(r)

@@ -166,14 +166,34 @@ func attemptsOf(ctx context.Context, r database.Reader, donationID id.ID[donatio
 	return attempts, nil
 }
 
-// openAttempt keeps Stripe's answer; it reports false when the attempt has moved on meanwhile.
-func openAttempt(ctx context.Context, tx database.Tx, a payment.Attempt, session payment.Session, now time.Time) (bool, error) {
-	n, err := tx.Exec(ctx, `update payment_attempts set state = 'open', session_id = $3, session_url = $4, expires_at = $5, updated_at = $6
-		where org_id = $1 and id = $2 and state in ('created', 'unknown')`, a.OrgID, a.ID, session.ID, session.URL, session.ExpiresAt, now)
-	if err != nil {
-		return false, fmt.Errorf("open attempt: %w", err)
+// answerAttempt keeps Stripe's answer to an attempt's request: its page, or that it was refused (no session). The page is kept even when the
+// attempt was given up meanwhile, so that its money would be found.
+func answerAttempt(ctx context.Context, tx database.Tx, a payment.Attempt, session payment.Session, now time.Time) error {
+	if session.ID == "" {
+		_, err := tx.Exec(ctx, `update payment_attempts set state = 'failed', updated_at = $3
+			where org_id = $1 and id = $2 and state in ('created', 'unknown') and session_id is null`, a.OrgID, a.ID, now)
+		if err != nil {
+			return fmt.Errorf("close refused attempt: %w", err)
+		}
+		return nil
 	}
-	return n == 1, nil
+	_, err := tx.Exec(ctx, `update payment_attempts set state = case when state in ('created', 'unknown') then 'open' else state end,
+		session_id = $3, session_url = $4, expires_at = $5, updated_at = $6
+		where org_id = $1 and id = $2 and (session_id is null or state in ('created', 'unknown'))`, a.OrgID, a.ID, session.ID, session.URL, session.ExpiresAt, now)
+	if err != nil {
+		return fmt.Errorf("open attempt: %w", err)
+	}
+	return nil
+}
+
+// adoptSession ties a page to the attempt that it names, when the attempt never heard of its page.
+func adoptSession(ctx context.Context, tx database.Tx, donationID id.ID[donation.Donation], n int, session payment.Session) error {
+	_, err := tx.Exec(ctx, `update payment_attempts set session_id = $3, session_url = $4, expires_at = $5
+		where donation_id = $1 and n = $2 and session_id is null`, donationID, n, session.ID, session.URL, session.ExpiresAt)
+	if err != nil {
+		return fmt.Errorf("adopt checkout: %w", err)
+	}
+	return nil
 }
 
 func closeAttempt(ctx context.Context, tx database.Tx, a payment.Attempt, state payment.AttemptState, now time.Time) error {

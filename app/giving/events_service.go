@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -123,15 +124,15 @@ func retryAfter(attempts int) time.Duration {
 // belongs finds the donation an event is about: by the objects we know, else by the metadata that we put on the object ourselves, read
 // from Stripe and accepted only from the account that the organization's money goes to. No donation: uuid.Nil.
 func (s *Service) belongs(ctx context.Context, e payment.Event) (org, donationID uuid.UUID, err error) {
-	objectID, meta, err := s.root(ctx, e)
-	if err != nil || objectID == "" && meta == nil {
+	about, err := s.root(ctx, e)
+	if err != nil {
 		return uuid.Nil, uuid.Nil, err
 	}
-	if meta == nil {
-		return s.ownerOf(ctx, objectID)
+	if about.meta == nil {
+		return s.ownerOf(ctx, about.objectID)
 	}
-	org, errOrg := uuid.Parse(meta["org"])
-	donationID, errDonation := uuid.Parse(meta["donation"])
+	org, errOrg := uuid.Parse(about.meta["org"])
+	donationID, errDonation := uuid.Parse(about.meta["donation"])
 	if errOrg != nil || errDonation != nil {
 		return uuid.Nil, uuid.Nil, nil
 	}
@@ -142,9 +143,16 @@ func (s *Service) belongs(ctx context.Context, e payment.Event) (org, donationID
 	if err != nil {
 		return uuid.Nil, uuid.Nil, err
 	}
-	err = s.db.Read(ctx, database.Tenant(org), func(r database.Reader) error {
-		_, err := findDonation(ctx, r, id.From[donation.Donation](donationID))
-		return err
+	err = s.db.InTx(ctx, database.Tenant(org), func(tx database.Tx) error {
+		d, err := findDonation(ctx, tx, id.From[donation.Donation](donationID))
+		if err != nil || about.session == nil {
+			return err
+		}
+		n, err := strconv.Atoi(about.meta["attempt"])
+		if err != nil {
+			return nil
+		}
+		return adoptSession(ctx, tx, d.ID, n, *about.session)
 	})
 	if errors.Is(err, donation.ErrNotFound) {
 		return uuid.Nil, uuid.Nil, nil
@@ -152,26 +160,33 @@ func (s *Service) belongs(ctx context.Context, e payment.Event) (org, donationID
 	return org, donationID, err
 }
 
-// root is the object of an event when we know it, else the metadata of what the event is about, as Stripe has it now.
-func (s *Service) root(ctx context.Context, e payment.Event) (objectID string, meta map[string]string, err error) {
+// subject is what an event is about: an object that we may know, or the metadata of one we do not know, and its page if it is one.
+type subject struct {
+	objectID string
+	meta     map[string]string
+	session  *payment.Session
+}
+
+// root is the object of an event when we know it, else what Stripe has of it now.
+func (s *Service) root(ctx context.Context, e payment.Event) (subject, error) {
 	if _, donationID, err := s.ownerOf(ctx, e.ObjectID); err != nil || donationID != uuid.Nil {
-		return e.ObjectID, nil, err
+		return subject{objectID: e.ObjectID}, err
 	}
 	switch prefix, _, _ := strings.Cut(e.ObjectID, "_"); prefix {
 	case "cs":
 		session, err := s.gateway.Session(ctx, e.Account, e.ObjectID)
-		return e.ObjectID, found(session.Metadata), unlessUnknown(err)
+		return subject{objectID: e.ObjectID, meta: found(session.Metadata), session: &session}, unlessUnknown(err)
 	case "pi":
 		intent, err := s.gateway.Intent(ctx, e.Account, e.ObjectID)
-		return e.ObjectID, found(intent.Metadata), unlessUnknown(err)
+		return subject{objectID: e.ObjectID, meta: found(intent.Metadata)}, unlessUnknown(err)
 	case "ch", "py":
 		charge, err := s.gateway.Charge(ctx, e.Account, e.ObjectID)
-		return charge.IntentID, found(charge.Metadata), unlessUnknown(err)
+		return subject{objectID: charge.IntentID, meta: found(charge.Metadata)}, unlessUnknown(err)
 	case "re", "pyr":
 		refund, err := s.gateway.Refund(ctx, e.Account, e.ObjectID)
-		return refund.ChargeID, nil, unlessUnknown(err)
+		return subject{objectID: refund.ChargeID}, unlessUnknown(err)
 	}
-	return "", nil, nil
+	return subject{}, nil
 }
 
 // found is nil for metadata that does not name one of ours.

@@ -60,7 +60,48 @@ type world struct {
 	campaign  campaign.Campaign
 	owner     context.Context
 	receipts  *receipts
+	line      *line
 }
+
+// line is the connection to Stripe, on which tests let things happen between a request and its answer.
+type line struct {
+	next http.RoundTripper
+
+	mu     sync.Mutex
+	before map[string]func()
+	after  map[string]func()
+}
+
+// RoundTrip sends the request on; what a test has planned for it happens once.
+func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
+	call := r.Method + " " + r.URL.Path
+	l.happen(l.before, call)
+	response, err := l.next.RoundTrip(r)
+	l.happen(l.after, call)
+	return response, err
+}
+
+func (l *line) happen(plans map[string]func(), call string) {
+	l.mu.Lock()
+	plan := plans[call]
+	delete(plans, call)
+	l.mu.Unlock()
+	if plan != nil {
+		plan()
+	}
+}
+
+func (l *line) plan(plans map[string]func(), call string, do func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	plans[call] = do
+}
+
+// whenCalled lets something happen while the next such call is on its way to Stripe.
+func (w *world) whenCalled(call string, do func()) { w.line.plan(w.line.before, call, do) }
+
+// whenAnswered lets something happen while the next such answer is on its way to us.
+func (w *world) whenAnswered(call string, do func()) { w.line.plan(w.line.after, call, do) }
 
 type clock struct {
 	mu sync.Mutex
@@ -167,8 +208,9 @@ func newWorld(t testing.TB, opts ...option) *world {
 	if set.check {
 		transport = stripecheck.Transport(t, nil)
 	}
+	w.line = &line{next: transport, before: map[string]func(){}, after: map[string]func(){}}
 	gateway, err := stripepay.New(stripepay.Config{
-		APIKey: "sk_test_giving", BaseURL: w.api().URL, WebhookSecrets: []string{secret}, HTTPClient: &http.Client{Timeout: 5 * time.Second, Transport: transport},
+		APIKey: "sk_test_giving", BaseURL: w.api().URL, WebhookSecrets: []string{secret}, HTTPClient: &http.Client{Timeout: 5 * time.Second, Transport: w.line},
 		PerSecond: 10_000, Now: w.clock.now,
 	})
 	require.NoError(t, err)
@@ -291,8 +333,11 @@ func (w *world) pay(session, card string) {
 }
 
 const (
-	visa     = "4242424242424242"
-	declined = "4000000000000002"
+	visa         = "4242424242424242"
+	declined     = "4000000000000002"
+	challenged   = "4000002760003184" // asks for 3-D Secure
+	bankSucceeds = "000123456789"
+	bankFails    = "000111111113"
 )
 
 // given is a paid and settled gift.
@@ -384,11 +429,15 @@ func (w *world) dashboard() *client.API {
 	return sc
 }
 
-// refundInDashboard gives money of the newest charge back as somebody in Stripe's dashboard would.
+// refundInDashboard gives money of the first charge back as somebody in Stripe's dashboard would.
 func (w *world) refundInDashboard(minor int64) {
 	w.t.Helper()
-	sc := w.dashboard()
-	_, err := sc.Refunds.New(&stripe.RefundParams{Charge: stripe.String(w.sandbox.Charges("")[0].ID), Amount: stripe.Int64(minor)})
+	w.refundInDashboardOf(w.sandbox.Charges("")[0].ID, minor)
+}
+
+func (w *world) refundInDashboardOf(charge string, minor int64) {
+	w.t.Helper()
+	_, err := w.dashboard().Refunds.New(&stripe.RefundParams{Charge: stripe.String(charge), Amount: stripe.Int64(minor)})
 	require.NoError(w.t, err)
 }
 

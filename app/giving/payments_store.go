@@ -34,6 +34,7 @@ type Payment struct {
 	ExpMonth             int
 	ExpYear              int
 	FailureCode          string
+	Strange              string // why it is not the gift, decided when it succeeded; empty for the gift
 	ChargedAt            time.Time
 	UpdatedAt            time.Time `gorm:"autoUpdateTime:false"`
 }
@@ -41,19 +42,27 @@ type Payment struct {
 // TableName is the table of payments.
 func (Payment) TableName() string { return "payments" }
 
-// upsertPayment stores a charge. What is known stays known: an older answer neither takes a success back nor forgets the fee.
-func upsertPayment(ctx context.Context, tx database.Tx, d donation.Donation, c payment.Charge, now time.Time) error {
+// paymentOf is the row of a charge that Stripe tells of.
+func paymentOf(d donation.Donation, c payment.Charge, now time.Time) Payment {
 	row := Payment{
-		OrgID: d.OrgID, ChargeID: c.ID, DonationID: d.ID.UUID, PaymentIntentID: c.IntentID, Status: c.Status, Amount: c.Amount, Brand: c.Brand,
-		Last4: c.Last4, ExpMonth: c.ExpMonth, ExpYear: c.ExpYear, FailureCode: c.FailureCode, ChargedAt: c.CreatedAt, UpdatedAt: now,
+		OrgID: d.OrgID, ChargeID: c.ID, DonationID: d.ID.UUID, PaymentIntentID: c.IntentID, StripeAccount: c.Account, Status: c.Status, Amount: c.Amount,
+		Brand: c.Brand, Last4: c.Last4, ExpMonth: c.ExpMonth, ExpYear: c.ExpYear, FailureCode: c.FailureCode, ChargedAt: c.CreatedAt, UpdatedAt: now,
 	}
 	if b := c.Balance; b != nil {
 		row.FeeMinor, row.NetMinor, row.BalanceCurrency, row.BalanceTransactionID = &b.Fee.Minor, &b.Net.Minor, &b.Net.Currency, &b.ID
 	}
+	return row
+}
+
+// upsertPayment stores a charge. What is known stays known: an older answer neither takes a success back nor forgets the fee, and what a
+// succeeded charge was taken for stays so.
+func upsertPayment(ctx context.Context, tx database.Tx, row Payment) error {
 	err := tx.Gorm(ctx).Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "org_id"}, {Name: "charge_id"}},
 		DoUpdates: clause.Set{
 			{Column: clause.Column{Name: "status"}, Value: gorm.Expr("case when payments.status = 'succeeded' then payments.status else excluded.status end")},
+			{Column: clause.Column{Name: "strange"}, Value: gorm.Expr("case when payments.status = 'succeeded' then payments.strange else excluded.strange end")},
+			{Column: clause.Column{Name: "failure_code"}, Value: gorm.Expr("coalesce(nullif(excluded.failure_code, ''), payments.failure_code)")},
 			{Column: clause.Column{Name: "amount_minor"}, Value: gorm.Expr("excluded.amount_minor")},
 			{Column: clause.Column{Name: "fee_minor"}, Value: gorm.Expr("coalesce(excluded.fee_minor, payments.fee_minor)")},
 			{Column: clause.Column{Name: "net_minor"}, Value: gorm.Expr("coalesce(excluded.net_minor, payments.net_minor)")},
@@ -63,17 +72,25 @@ func upsertPayment(ctx context.Context, tx database.Tx, d donation.Donation, c p
 		},
 	}).Create(&row).Error
 	if err != nil {
-		return fmt.Errorf("store charge %s: %w", c.ID, err)
+		return fmt.Errorf("store charge %s: %w", row.ChargeID, err)
 	}
 	return nil
 }
 
 func paymentsOf(ctx context.Context, r database.Reader, donationID id.ID[donation.Donation]) ([]Payment, error) {
-	rows, err := gorm.G[Payment](r.Gorm(ctx)).Where("donation_id = ?", donationID).Order("charged_at").Find(ctx)
+	rows, err := gorm.G[Payment](r.Gorm(ctx)).Where("donation_id = ?", donationID).Order("charged_at, charge_id").Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list payments: %w", err)
 	}
 	return rows, nil
+}
+
+func findPayment(ctx context.Context, r database.Reader, chargeID string) (Payment, error) {
+	p, err := gorm.G[Payment](r.Gorm(ctx)).Where("charge_id = ?", chargeID).Take(ctx)
+	if err != nil {
+		return p, fmt.Errorf("find charge: %w", err)
+	}
+	return p, nil
 }
 
 func refundsOf(ctx context.Context, r database.Reader, donationID id.ID[donation.Donation]) ([]donation.Refund, error) {

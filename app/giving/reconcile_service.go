@@ -21,9 +21,9 @@ import (
 
 // told is what Stripe says about a donation's payment at one moment.
 type told struct {
-	attempts []payment.Attempt // with their new states
-	charges  []payment.Charge
-	refunds  []payment.RefundFact
+	pages   map[int]payment.Session // by the number of the attempt
+	charges []payment.Charge
+	refunds []payment.RefundFact
 }
 
 // reconcile fetches everything Stripe knows of a donation's payment and applies it. It may run any number of times, at the same time, and
@@ -60,26 +60,21 @@ func (s *Service) reconcile(ctx context.Context, orgID uuid.UUID, donationID id.
 
 // ask calls Stripe: one call per page that was opened, and one more where money was given back.
 func (s *Service) ask(ctx context.Context, attempts []payment.Attempt, refunds bool) (told, error) {
-	var t told
+	t := told{pages: map[int]payment.Session{}}
 	for _, a := range attempts {
 		if a.SessionID == nil {
-			if a.State.Open() && stale(a, s.now()) { // nobody was given the address of its page, if there is one
-				a.State = payment.AttemptExpired
-				t.attempts = append(t.attempts, a)
-			}
 			continue
 		}
 		session, err := s.gateway.Session(ctx, a.StripeAccount, *a.SessionID)
 		if err != nil {
 			return told{}, err
 		}
-		a.Follow(session)
-		t.attempts = append(t.attempts, a)
+		t.pages[a.N] = session
 		if session.Intent == nil || session.Intent.Charge == nil {
 			continue
 		}
 		c := *session.Intent.Charge
-		c.IntentID = session.Intent.ID
+		c.IntentID, c.Account = session.Intent.ID, a.StripeAccount
 		t.charges = append(t.charges, c)
 		if c.Status != payment.ChargeSucceeded || c.Refunded == 0 && !refunds {
 			continue
@@ -93,27 +88,33 @@ func (s *Service) ask(ctx context.Context, attempts []payment.Attempt, refunds b
 	return t, nil
 }
 
-// apply brings the locked donation up to date: payments, refunds, ledger, status, person, receipt. It adds what is missing and never takes
-// anything back, so that applying the same or older facts again changes nothing.
+// apply brings the locked donation up to date: attempts, payments, refunds, ledger, status, person, receipt. It adds what is missing and
+// never takes anything back, and decides on all that is known, not on what was told this time; so that applying the same or older facts
+// again changes nothing.
 func (s *Service) apply(ctx context.Context, tx database.Tx, org account.Organization, d donation.Donation, t told) error {
 	before := d
-	for _, a := range t.attempts {
-		a.UpdatedAt = s.now()
-		if err := saveAttempt(ctx, tx, a); err != nil {
+	facts := donation.Facts{ReceiptZone: org.Location()}
+	var err error
+	if facts.Attempt, err = s.followPages(ctx, tx, d, t.pages); err != nil {
+		return err
+	}
+	payments, err := paymentsOf(ctx, tx, d.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range t.charges {
+		if payments, err = s.applyCharge(ctx, tx, d, c, payments); err != nil {
 			return err
 		}
 	}
-	facts := donation.Facts{ReceiptZone: org.Location()}
-	strange := map[string]string{} // charge → why it is not what was asked for
-	for _, c := range t.charges {
-		why, err := s.applyCharge(ctx, tx, d, c, facts.ReceivedAt != nil)
+	strange := map[string]string{} // charge → why it is not the gift
+	for _, p := range payments {
 		switch {
-		case err != nil:
-			return err
-		case why != "":
-			strange[c.ID], facts.Unexpected = why, why
-		case c.Status == payment.ChargeSucceeded:
-			at := c.CreatedAt
+		case p.Status != payment.ChargeSucceeded:
+		case p.Strange != "":
+			strange[p.ChargeID], facts.Unexpected = p.Strange, p.Strange
+		case facts.ReceivedAt == nil:
+			at := p.ChargedAt
 			facts.ReceivedAt = &at
 		}
 	}
@@ -126,7 +127,7 @@ func (s *Service) apply(ctx context.Context, tx database.Tx, org account.Organiz
 			return err
 		}
 	}
-	if err := s.returnSecondCharges(ctx, tx, d, t.charges, refunds, strange); err != nil {
+	if err := s.returnSecondCharges(ctx, tx, d, payments, refunds); err != nil {
 		return err
 	}
 	for _, r := range refunds {
@@ -135,13 +136,34 @@ func (s *Service) apply(ctx context.Context, tx database.Tx, org account.Organiz
 			facts.Returned += r.Amount.Minor
 		}
 	}
-	newest, err := newestAttempt(ctx, tx, d.ID)
-	if err != nil {
-		return err
-	}
-	facts.Attempt = newest.State
 	d.Settle(facts, s.now())
 	return s.settle(ctx, tx, before, d)
+}
+
+// followPages brings the attempts up to date and returns the state of the newest. They are read again, under the lock.
+func (s *Service) followPages(ctx context.Context, tx database.Tx, d donation.Donation, pages map[int]payment.Session) (newest payment.AttemptState, err error) {
+	attempts, err := attemptsOf(ctx, tx, d.ID)
+	if err != nil {
+		return "", err
+	}
+	now := s.now()
+	for i, a := range attempts {
+		before := a
+		if page, ok := pages[a.N]; ok {
+			a.Follow(page, i < len(attempts)-1)
+		} else if a.SessionID == nil && a.State.Open() && stale(a, now) { // nobody was given the address of its page, if there is one
+			a.State = payment.AttemptExpired
+		}
+		newest = a.State
+		if a.Same(before) {
+			continue
+		}
+		a.UpdatedAt = now
+		if err := saveAttempt(ctx, tx, a); err != nil {
+			return "", err
+		}
+	}
+	return newest, nil
 }
 
 // settle saves a donation whose status, refunds or review may have changed, and does what follows: the person, the record of who did what,
@@ -206,45 +228,77 @@ func announce(tx database.Tx, d donation.Donation) {
 // secondCharge is why a charge beside the one that paid the gift is strange.
 const secondCharge = "second_charge"
 
-// applyCharge stores a charge and books it: as the gift when it is what was asked for and the first one (paid: there was one before), else
-// as money we cannot explain. It returns why it is strange, or "".
-func (s *Service) applyCharge(ctx context.Context, tx database.Tx, d donation.Donation, c payment.Charge, paid bool) (strange string, err error) {
-	if err := upsertPayment(ctx, tx, d, c, s.now()); err != nil {
-		return "", err
+// applyCharge stores a charge and books it: as the gift when it is what was asked for and the first one, else as money we cannot explain.
+// It returns the donation's charges with this one.
+func (s *Service) applyCharge(ctx context.Context, tx database.Tx, d donation.Donation, c payment.Charge, known []Payment) ([]Payment, error) {
+	row := paymentOf(d, c, s.now())
+	row.Strange = s.judge(d, c, known)
+	if err := upsertPayment(ctx, tx, row); err != nil {
+		return nil, err
 	}
 	queueStripeObject(tx, c.ID, d.OrgID, d.ID.UUID, s.now())
 	queueStripeObject(tx, c.IntentID, d.OrgID, d.ID.UUID, s.now())
+	at := slices.IndexFunc(known, func(p Payment) bool { return p.ChargeID == c.ID })
+	switch {
+	case at < 0:
+		known = append(known, row)
+	case known[at].Status != payment.ChargeSucceeded:
+		known[at] = row
+	}
 	if c.Status != payment.ChargeSucceeded {
-		return "", nil
+		return known, nil
 	}
-	strange = d.Expects(c, s.gateway.Livemode())
-	if strange == "" && paid {
-		strange = secondCharge
+	book := func() (ledger.Transaction, error) { return ledger.CardGift(d.Gift(), c.ID, c.CreatedAt) }
+	if row.Strange != "" {
+		book = func() (ledger.Transaction, error) { return ledger.Strange(d.ID.UUID, c.ID, c.Amount, c.CreatedAt) }
 	}
-	var t ledger.Transaction
-	if strange != "" {
-		t, err = ledger.Strange(d.ID.UUID, c.ID, c.Amount, c.CreatedAt)
-	} else {
-		t, err = ledger.CardGift(d.Gift(), c.ID, c.CreatedAt)
-	}
+	t, err := book()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	s.books.PostTx(tx, d.OrgID, t)
 	if c.Balance == nil {
-		return strange, nil
+		return known, nil
 	}
-	return strange, s.applyFee(tx, d, c, strange != "")
+	return known, s.applyFee(tx, d, c, row.Strange != "")
 }
 
-// returnSecondCharges gives back, without being asked, what a donor paid twice: two pages of one gift, both paid.
-func (s *Service) returnSecondCharges(ctx context.Context, tx database.Tx, d donation.Donation, charges []payment.Charge, refunds []donation.Refund, strange map[string]string) error {
-	for _, c := range charges {
-		asked := slices.ContainsFunc(refunds, func(r donation.Refund) bool { return r.ChargeID != nil && *r.ChargeID == c.ID })
-		if strange[c.ID] != secondCharge || asked {
+// judge says why a charge is not the gift, or "". What was decided when it succeeded stays, since it is booked so: whichever page of a gift
+// is paid first is the gift, in whatever order we ask about them later.
+func (s *Service) judge(d donation.Donation, c payment.Charge, known []Payment) string {
+	if c.Status != payment.ChargeSucceeded {
+		return ""
+	}
+	other := false
+	for _, p := range known {
+		if p.Status != payment.ChargeSucceeded {
 			continue
 		}
-		if err := s.requestRefundTx(ctx, tx, d.Return(c, s.now())); err != nil {
+		if p.ChargeID == c.ID {
+			return p.Strange
+		}
+		other = other || p.Strange == ""
+	}
+	why := d.Expects(c, s.gateway.Livemode())
+	if why == "" && other {
+		return secondCharge
+	}
+	return why
+}
+
+// returnSecondCharges gives back, without being asked, what is left of what a donor paid twice: two pages of one gift, both paid. It asks
+// once: a refund that Stripe refuses is for a person to look at.
+func (s *Service) returnSecondCharges(ctx context.Context, tx database.Tx, d donation.Donation, payments []Payment, refunds []donation.Refund) error {
+	for _, p := range payments {
+		if p.Strange != secondCharge {
+			continue
+		}
+		of := ofCharge(refunds, p.ChargeID)
+		left := p.Amount.Minor - donation.Gone(of)
+		if left <= 0 || slices.ContainsFunc(of, func(r donation.Refund) bool { return r.IdempotencyKey != nil }) {
+			continue
+		}
+		if err := s.requestRefundTx(ctx, tx, d.Return(p.ChargeID, money.New(left, p.Amount.Currency), s.now())); err != nil {
 			return err
 		}
 	}
@@ -272,7 +326,7 @@ func (s *Service) applyFee(tx database.Tx, d donation.Donation, c payment.Charge
 func (s *Service) applyRefund(ctx context.Context, tx database.Tx, d donation.Donation, f payment.RefundFact, known []donation.Refund, suspense bool) ([]donation.Refund, error) {
 	r, at := match(known, f)
 	if at < 0 {
-		r = donation.FromStripe(d, f, known, s.now())
+		r = donation.FromStripe(d, f, ofCharge(known, f.ChargeID), s.now())
 		known = append(known, r)
 		at = len(known) - 1
 	}

@@ -64,7 +64,7 @@ func refundOf(r donation.Refund) refundView {
 	return v
 }
 
-func paymentOf(p Payment) paymentView {
+func viewOfPayment(p Payment) paymentView {
 	v := paymentView{
 		ChargeID: p.ChargeID, PaymentIntentID: p.PaymentIntentID, Status: p.Status, Amount: p.Amount, Brand: p.Brand, Last4: p.Last4, FailureCode: p.FailureCode, ChargedAt: p.ChargedAt,
 	}

@@ -60,21 +60,25 @@ func (s *Service) Refund(ctx context.Context, donationID id.ID[donation.Donation
 	return refund, err
 }
 
-// paid is the charge that paid the donation: the first that succeeded.
-func paid(payments []Payment) (Payment, bool) {
+// paid is the charge that is the gift; for a donation under review the first that succeeded.
+func paid(payments []Payment) (found Payment, ok bool) {
 	for _, p := range payments {
-		if p.Status == payment.ChargeSucceeded {
+		switch {
+		case p.Status != payment.ChargeSucceeded:
+		case p.Strange == "":
 			return p, true
+		case !ok:
+			found, ok = p, true
 		}
 	}
-	return Payment{}, false
+	return found, ok
 }
 
 // ofCharge leaves out the refunds of other charges.
 func ofCharge(refunds []donation.Refund, chargeID string) []donation.Refund {
 	var mine []donation.Refund
 	for _, r := range refunds {
-		if r.ChargeID == nil || *r.ChargeID == chargeID {
+		if r.ChargeID != nil && *r.ChargeID == chargeID {
 			mine = append(mine, r)
 		}
 	}
@@ -130,43 +134,58 @@ func (s *Service) settleByHand(ctx context.Context, tx database.Tx, d donation.D
 }
 
 // SendRefund hands a requested refund to Stripe. Sending it again is the same refund, by its key; so it may be repeated until Stripe answers.
+// When the key may have been forgotten, Stripe's list decides whether the refund was made.
 func (s *Service) SendRefund(ctx context.Context, org, refundID uuid.UUID) error {
-	var r donation.Refund
-	var d donation.Donation
-	var account string
-	err := s.db.Read(ctx, database.Tenant(org), func(reader database.Reader) (err error) {
-		if r, err = findRefund(ctx, reader, refundID); err != nil {
-			return err
-		}
-		if d, err = findDonation(ctx, reader, id.From[donation.Donation](r.DonationID)); err != nil {
-			return err
-		}
-		a, err := newestAttempt(ctx, reader, d.ID)
-		account = a.StripeAccount
-		return err
-	})
-	if err != nil {
+	r, p, err := s.refundToSend(ctx, org, refundID)
+	if err != nil || r.Status != payment.RefundRequested {
 		return err
 	}
-	if r.Status != payment.RefundRequested || r.ChargeID == nil || r.IdempotencyKey == nil {
-		return nil
+	donationID := id.From[donation.Donation](r.DonationID)
+	if s.now().Sub(r.RequestedAt) > payment.KeyLifetime {
+		if err := s.reconcile(ctx, org, donationID, true); err != nil {
+			return err
+		}
+		if r, p, err = s.refundToSend(ctx, org, refundID); err != nil || r.Status != payment.RefundRequested {
+			return err
+		}
 	}
-	_, err = s.gateway.CreateRefund(ctx, account, *r.IdempotencyKey, payment.RefundParams{
-		ChargeID: *r.ChargeID, Amount: r.Amount.Minor, Reason: r.Reason.Stripe(), Metadata: map[string]string{"refund": r.ID.String(), "donation": d.ID.String(), "org": org.String()},
+	_, err = s.gateway.CreateRefund(ctx, p.StripeAccount, *r.IdempotencyKey, payment.RefundParams{
+		ChargeID: p.ChargeID, Amount: r.Amount.Minor, Reason: r.Reason.Stripe(),
+		Metadata: map[string]string{"refund": r.ID.String(), "donation": r.DonationID.String(), "org": org.String()},
 	})
 	if errors.Is(err, payment.ErrRefused) || errors.Is(err, payment.ErrUnknownObject) {
-		return s.refuseRefund(ctx, r, d)
+		return s.refuseRefund(ctx, org, refundID)
 	}
 	if err != nil {
 		return fmt.Errorf("send refund %s: %w", r.ID, err)
 	}
-	return s.reconcile(ctx, org, d.ID, true)
+	return s.reconcile(ctx, org, donationID, true)
 }
 
-// refuseRefund keeps that Stripe will not give this money back, for staff to see.
-func (s *Service) refuseRefund(ctx context.Context, r donation.Refund, d donation.Donation) error {
-	return s.db.InTx(ctx, database.Tenant(r.OrgID), func(tx database.Tx) error {
+// refundToSend is a card refund and the charge it takes from.
+func (s *Service) refundToSend(ctx context.Context, org, refundID uuid.UUID) (r donation.Refund, p Payment, err error) {
+	err = s.db.Read(ctx, database.Tenant(org), func(reader database.Reader) (err error) {
+		if r, err = findRefund(ctx, reader, refundID); err != nil || r.Status != payment.RefundRequested {
+			return err
+		}
+		p, err = findPayment(ctx, reader, *r.ChargeID)
+		return err
+	})
+	return r, p, err
+}
+
+// refuseRefund keeps that Stripe will not give this money back, for staff to see; unless Stripe has told otherwise meanwhile.
+func (s *Service) refuseRefund(ctx context.Context, org, refundID uuid.UUID) error {
+	return s.db.InTx(ctx, database.Tenant(org), func(tx database.Tx) error {
+		r, err := findRefund(ctx, tx, refundID)
+		if err != nil {
+			return err
+		}
+		d := donation.Donation{ID: id.From[donation.Donation](r.DonationID)}
 		if err := lockDonation(ctx, tx, &d); err != nil {
+			return err
+		}
+		if r, err = findRefund(ctx, tx, refundID); err != nil || r.Status != payment.RefundRequested {
 			return err
 		}
 		r.Status, r.FailureReason, r.UpdatedAt = payment.RefundFailed, "refused_by_stripe", s.now()

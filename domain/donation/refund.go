@@ -101,7 +101,7 @@ func (d Donation) Refund(r RefundRequest, paid money.Money, earlier []Refund, no
 	}
 	cover := int64(0)
 	if d.Status != Review {
-		cover = d.CoverShare(gone, r.Amount.Minor)
+		cover = d.CoverShare(earlier, r.Amount.Minor)
 	}
 	return d.refund(r, cover, now), nil
 }
@@ -114,9 +114,9 @@ func (d Donation) refund(r RefundRequest, cover int64, now time.Time) Refund {
 }
 
 // Return makes the refund of a charge that paid the donation a second time.
-func (d Donation) Return(c payment.Charge, now time.Time) Refund {
-	r := d.refund(RefundRequest{Amount: c.Amount, Reason: Duplicate, Note: "Paid twice; given back automatically."}, 0, now)
-	r.ChargeID = &c.ID
+func (d Donation) Return(chargeID string, amount money.Money, now time.Time) Refund {
+	r := d.refund(RefundRequest{Amount: amount, Reason: Duplicate, Note: "Paid twice; given back automatically."}, 0, now)
+	r.ChargeID = &chargeID
 	return r
 }
 
@@ -145,19 +145,24 @@ func Gone(refunds []Refund) int64 {
 	return total
 }
 
-// FromStripe makes the record of a refund that was not asked for here but, say, in Stripe's dashboard.
+// FromStripe makes the record of a refund that was not asked for here but, say, in Stripe's dashboard. earlier are the refunds of the same
+// charge.
 func FromStripe(d Donation, f payment.RefundFact, earlier []Refund, now time.Time) Refund {
 	return Refund{
-		OrgID: d.OrgID, ID: id.New[Refund](), DonationID: d.ID.UUID, Amount: f.Amount, CoverMinor: d.CoverShare(Gone(earlier), f.Amount.Minor),
+		OrgID: d.OrgID, ID: id.New[Refund](), DonationID: d.ID.UUID, Amount: f.Amount, CoverMinor: d.CoverShare(earlier, f.Amount.Minor),
 		Status: payment.RefundPending, Reason: OtherReason, Note: "Refunded in Stripe", RequestedAt: f.CreatedAt, UpdatedAt: now,
 	}
 }
 
-// Follow takes over what the gateway says of the refund. States only move forward. Another amount or currency than was asked for is a
-// conflict that a person has to look at: ErrRefundDiffers.
+// Follow takes over what the gateway says of the refund. States only move forward, but one that only we thought failed, since the gateway
+// gave no answer that named it, is what the gateway says it is. Another amount or currency than was asked for is a conflict that a person
+// has to look at: ErrRefundDiffers.
 func (r *Refund) Follow(f payment.RefundFact, now time.Time) error {
 	if r.Amount != f.Amount {
 		return ErrRefundDiffers
+	}
+	if r.StripeRefundID == nil && r.Status == payment.RefundFailed {
+		r.Status, r.FailureReason = payment.RefundRequested, ""
 	}
 	r.StripeRefundID, r.ChargeID = &f.ID, &f.ChargeID
 	r.Status = r.Status.Later(f.Status)

@@ -113,14 +113,19 @@ func (d Donation) Expects(c payment.Charge, livemode bool) string {
 	return ""
 }
 
-// CoverShare is the part of a refund that comes out of the cover, pro rata by largest remainder. before is what was refunded earlier, cover
-// included: shares are cut from the running sum, so that many small refunds add up exactly.
-func (d Donation) CoverShare(before, amount int64) int64 {
-	share := func(sum int64) int64 {
-		if d.CoverMinor == 0 || sum <= 0 {
-			return 0
-		}
-		return money.New(sum, d.Amount.Currency).Split([]int64{d.Amount.Minor, d.CoverMinor})[1].Minor
+// CoverShare is the part of a refund that comes out of the cover, pro rata by largest remainder. It is cut from the running sum, less what
+// the earlier refunds that stand took of it, so that any number of refunds, failed ones among them, add up exactly.
+func (d Donation) CoverShare(earlier []Refund, amount int64) int64 {
+	if d.CoverMinor == 0 {
+		return 0
 	}
-	return min(max(share(before+amount)-share(before), 0), amount)
+	gone, taken := Gone(earlier), int64(0)
+	for _, r := range earlier {
+		if !r.Status.Void() {
+			taken += r.CoverMinor
+		}
+	}
+	share := money.New(gone+amount, d.Amount.Currency).Split([]int64{d.Amount.Minor, d.CoverMinor})[1].Minor - taken
+	giftLeft := d.Amount.Minor - (gone - taken)
+	return min(max(share, amount-giftLeft, 0), amount)
 }

@@ -144,6 +144,7 @@ const (
 type Charge struct {
 	ID          string
 	IntentID    string
+	Account     string // the connected account it was made on; empty: our own
 	Status      ChargeStatus
 	Amount      money.Money // captured
 	Refunded    int64       // minor units, as the gateway sums them
@@ -264,27 +265,51 @@ type Event struct {
 // TableName is the table of events.
 func (Event) TableName() string { return "stripe_events" }
 
-// Follow takes over what the gateway says of the attempt's checkout. States only move forward: what succeeded stays so.
-func (a *Attempt) Follow(s Session) {
+// Follow takes over what the gateway says of the attempt's checkout. What has ended is only reopened by money: what succeeded stays so, and
+// what was given up here can still succeed, or wait for a bank. superseded: a later attempt has taken its place, and only one may be open.
+func (a *Attempt) Follow(s Session, superseded bool) {
 	if s.Intent != nil {
 		a.PaymentIntentID = &s.Intent.ID
 		a.DeclineCode = s.Intent.DeclineCode
 	}
-	if a.State == AttemptSucceeded {
-		return
+	next := s.attemptState()
+	switch {
+	case a.State == AttemptSucceeded:
+	case next == AttemptSucceeded:
+		a.State, a.DeclineCode = next, ""
+	case !next.Open():
+		a.State = next
+	case superseded:
+	case a.State == AttemptExpired && next == AttemptProcessing:
+		a.State = next
+	case !a.State.Open(), a.State == AttemptProcessing: // an older answer, or a page that we gave up and Stripe has not yet
+	default:
+		a.State = next
+	}
+}
+
+// Same reports whether the gateway has told nothing new of the attempt since before.
+func (a Attempt) Same(before Attempt) bool {
+	return a.State == before.State && a.DeclineCode == before.DeclineCode && (a.PaymentIntentID == nil || before.PaymentIntentID != nil && *a.PaymentIntentID == *before.PaymentIntentID)
+}
+
+// attemptState is where an attempt stands by its checkout alone.
+func (s Session) attemptState() AttemptState {
+	intent := ""
+	if s.Intent != nil {
+		intent = s.Intent.Status
 	}
 	switch {
-	case s.Paid || s.Intent != nil && s.Intent.Status == "succeeded":
-		a.State = AttemptSucceeded
-		a.DeclineCode = ""
+	case s.Paid || intent == "succeeded":
+		return AttemptSucceeded
 	case s.Status == SessionExpired:
-		a.State = AttemptExpired
-	case s.Status == SessionComplete, s.Intent != nil && s.Intent.Status == "processing":
-		a.State = AttemptProcessing
-	case s.Intent != nil && s.Intent.Status == "requires_action":
-		a.State = AttemptRequiresAction
-	case a.State == AttemptExpired: // closed here; the page may still be open at the gateway, which is for its expiry to say
-	default:
-		a.State = AttemptOpen // a declined card leaves the page open for another one
+		return AttemptExpired
+	case s.Status == SessionComplete && (intent == "requires_payment_method" || intent == "canceled"): // a bank debit that came to nothing
+		return AttemptFailed
+	case s.Status == SessionComplete, intent == "processing":
+		return AttemptProcessing
+	case intent == "requires_action":
+		return AttemptRequiresAction
 	}
+	return AttemptOpen // a declined card leaves the page open for another one
 }

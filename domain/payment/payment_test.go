@@ -46,10 +46,30 @@ func TestAnAttemptFollowsItsPage(t *testing.T) {
 		{"over", payment.AttemptOpen, payment.Session{Status: payment.SessionExpired}, payment.AttemptExpired},
 		{"paid stays paid", payment.AttemptSucceeded, payment.Session{Status: payment.SessionOpen}, payment.AttemptSucceeded},
 		{"given up here, open at Stripe", payment.AttemptExpired, payment.Session{Status: payment.SessionOpen}, payment.AttemptExpired},
+		{"a debit that failed", payment.AttemptProcessing, payment.Session{Status: payment.SessionComplete, Intent: intent("requires_payment_method")}, payment.AttemptFailed},
+		{"a debit told late", payment.AttemptProcessing, payment.Session{Status: payment.SessionOpen}, payment.AttemptProcessing},
+		{"given up here, a debit underway at Stripe", payment.AttemptExpired, payment.Session{Status: payment.SessionComplete, Intent: intent("processing")}, payment.AttemptProcessing},
+		{"given up here, in its challenge at Stripe", payment.AttemptExpired, payment.Session{Status: payment.SessionOpen, Intent: intent("requires_action")}, payment.AttemptExpired},
 		{"given up here, paid at Stripe", payment.AttemptExpired, payment.Session{Status: payment.SessionComplete, Paid: true}, payment.AttemptSucceeded},
 	} {
 		a := payment.Attempt{State: tc.from}
-		a.Follow(tc.told)
+		a.Follow(tc.told, false)
 		require.Equal(t, tc.want, a.State, tc.name)
 	}
+}
+
+func TestASupersededAttemptOnlyEnds(t *testing.T) {
+	t.Parallel()
+	told := []payment.Session{
+		{Status: payment.SessionOpen}, {Status: payment.SessionOpen, Intent: &payment.Intent{Status: "requires_action"}},
+		{Status: payment.SessionComplete, Intent: &payment.Intent{Status: "processing"}},
+	}
+	for _, s := range told {
+		a := payment.Attempt{State: payment.AttemptExpired}
+		a.Follow(s, true)
+		require.Equal(t, payment.AttemptExpired, a.State)
+	}
+	a := payment.Attempt{State: payment.AttemptExpired}
+	a.Follow(payment.Session{Status: payment.SessionComplete, Paid: true}, true)
+	require.Equal(t, payment.AttemptSucceeded, a.State, "money wins")
 }
