@@ -28,6 +28,8 @@ func (a *App) routes() {
 	a.giving.Routes(api)
 	a.fundraising.Routes(api)
 	a.fundraising.Pages(pages)
+	a.receipting.Routes(api)
+	a.receipting.Pages(pages)
 	a.reporting.Routes(api)
 	pages.App("/app", "staff", "Tributary")
 	pages.App("/portal", "portal", "Tributary")
