@@ -245,3 +245,6 @@ func BlobOf(contentType, filename string, content io.Reader) *Blob {
 		}
 	}}
 }
+
+// Schemas holds the shapes that operations refer to.
+func (a *API) Schemas() huma.Registry { return a.huma.OpenAPI().Components.Schemas }
