@@ -180,8 +180,9 @@ func statusOf(err error) int {
 		return http.StatusTooManyRequests
 	case fault.KindUnavailable:
 		return http.StatusServiceUnavailable
+	default:
+		return http.StatusUnprocessableEntity
 	}
-	return http.StatusUnprocessableEntity
 }
 
 // shown is how a campaign's page is to be shown.

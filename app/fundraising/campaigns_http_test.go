@@ -75,6 +75,7 @@ func TestTheAPINamesTheFieldThatIsWrong(t *testing.T) {
 		{"a field we do not know", map[string]any{"colour": "red"}, "body.colour"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
 			status, problem := w.call("fundraiser", http.MethodPost, "/campaigns", tc.body)
 			require.Equal(t, http.StatusUnprocessableEntity, status)
 			var fields []string
@@ -234,6 +235,7 @@ func TestPicturesThatAreNoneAreRefused(t *testing.T) {
 		{"nine megabytes", bytes.Repeat([]byte{1}, 9<<20), http.StatusRequestEntityTooLarge, "body.too_large"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
 			raw := w.raw(who, http.MethodPut, path, "image/png", tc.content)
 			require.Equal(t, tc.status, raw.status, raw.body)
 			require.Contains(t, raw.body, tc.code)

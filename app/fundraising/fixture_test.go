@@ -306,4 +306,8 @@ func (w *world) do(b *http.Client, r *http.Request) (*http.Response, string) {
 	return response, string(body)
 }
 
-func sessionOf(page string) string { return page[strings.Index(page, "cs_test_"):] }
+// sessionOf is the id of the card page at an address.
+func sessionOf(page string) string {
+	_, id, _ := strings.Cut(page, "cs_test_")
+	return "cs_test_" + id
+}

@@ -118,7 +118,7 @@ func TestEveryMistakeOfAFormIsShownAtOnce(t *testing.T) {
 	require.Zero(t, w.donations())
 }
 
-func TestHostileTextIsRefusedOrShownAsText(t *testing.T) {
+func TestHostileTextIsRefusedAtItsField(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "USD")
 	w.live()
@@ -128,17 +128,29 @@ func TestHostileTextIsRefusedOrShownAsText(t *testing.T) {
 		{"a name that runs backwards", "first_name", "\u202eecarG"},
 		{"bytes that are no text", "first_name", "a\x00b"},
 		{"a message too long", "comment", strings.Repeat("x", 501)},
+		{"an address with a name in it", "email", "Grace <grace@example.org>"},
+		{"an address that is too long", "email", strings.Repeat("x", 250) + "@example.org"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
 			b := w.browser()
 			form := w.form(b)
 			form.Set(tc.field, tc.value)
 			response, page := w.post(b, form)
 			require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
 			require.Contains(t, page, `id="error-`+tc.field+`"`)
+			require.Zero(t, w.donations())
 		})
 	}
-	require.Zero(t, w.donations())
+}
+
+func TestMarkupIsShownAsText(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "USD")
+	w.live(func(d *campaign.Details) {
+		d.Title = `A <i>title</i> </script>`
+		d.Story = "<img src=x onerror=alert(1)>\n\n[x](javascript:alert(1)) ![p](https://tracker.example/p.png) <https://example.org>\n\n# Top"
+	})
 	b := w.browser()
 	form := w.form(b)
 	form.Set("first_name", `"><script>alert(1)</script>`)
@@ -146,6 +158,12 @@ func TestHostileTextIsRefusedOrShownAsText(t *testing.T) {
 	_, page := w.post(b, form)
 	require.NotContains(t, page, "<script>alert")
 	require.Contains(t, page, "&lt;script&gt;alert(1)&lt;/script&gt;")
+	require.NotContains(t, page, "onerror")
+	require.NotContains(t, page, "javascript:")
+	require.NotContains(t, page, `src="https://tracker.example`, "pictures elsewhere would tell who reads: they are links")
+	require.Contains(t, page, `href="https://tracker.example/p.png"`)
+	require.Contains(t, page, "<h3>Top</h3>", "a story's heading stands below the page's own")
+	require.Contains(t, page, "A &lt;i&gt;title&lt;/i&gt;")
 }
 
 func TestFormsThatAreNotOursAreRefused(t *testing.T) {

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -228,7 +229,8 @@ func (d Details) checkDates() error {
 }
 
 func blame(err error, field string) error {
-	if f, ok := err.(*fault.Error); ok {
+	var f *fault.Error
+	if errors.As(err, &f) {
 		return f.With(field)
 	}
 	return err

@@ -73,11 +73,11 @@ func TestColumnsReadBackWhatTheyWrote(t *testing.T) {
 		var gotL campaign.ImpactLines
 		require.NoError(t, gotA.Scan(a))
 		require.NoError(t, gotL.Scan([]byte(l.(string))))
-		require.Equal(t, len(amounts), len(gotA))
+		require.Len(t, gotA, len(amounts))
 		for i := range amounts {
 			require.Equal(t, amounts[i], gotA[i])
 		}
-		require.Equal(t, len(lines), len(gotL))
+		require.Len(t, gotL, len(lines))
 	})
 }
 
