@@ -1,3 +1,85 @@
 // Package bench measures the program from outside, as ratios taken side by side in one run, and makes large databases to measure on. It
-// imports no feature: it runs the program as its users do.
+// imports no feature: it runs the program as its users do, in a process of its own, beside a PostgreSQL of its own.
+//
+// A noisy machine moves absolute figures by a factor; a ratio of processor time, taken in turns, moves little. Rates are given as the best
+// round, and only for information.
 package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"time"
+)
+
+// clients is how many connections write at once.
+const clients = 8
+
+// Options say what Run measures and with what.
+type Options struct {
+	Program     string   // path of the program under test
+	Environment []string // its surroundings, such as PATH and HOME
+	Out         io.Writer
+	Now         func() time.Time
+	Rounds      int   // of every ratio; 3 at least
+	Operations  int   // of one kind in a round
+	Donations   int64 // in the database beforehand
+}
+
+// Run measures everything and writes a table. It takes about two minutes and stops by itself.
+func Run(ctx context.Context, o Options) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
+	defer cancel()
+	o.Rounds, o.Operations, o.Donations = max(o.Rounds, 3), max(o.Operations, 400), max(o.Donations, 1000)
+	if _, err := exec.LookPath("pgbench"); err != nil {
+		return errors.New("pgbench is not on the PATH: it is what the program is compared with (Debian: apt-get install postgresql-contrib)")
+	}
+	l, err := openLab(ctx, o)
+	if err != nil {
+		return fmt.Errorf("prepare: %w", err)
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	for _, part := range []func(context.Context) error{l.startUp, l.writes, l.webhooks, l.page} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// say writes one line of the table.
+func (l *lab) say(name, figure, target string) {
+	if target != "" {
+		target = "target " + target
+	}
+	_, _ = fmt.Fprintf(l.Out, "%-58s %14s   %s\n", name, figure, target)
+}
+
+func (l *lab) title(text string) { _, _ = fmt.Fprintf(l.Out, "\n%s\n", text) }
+
+// median of per-operation costs.
+func median(costs []cost) time.Duration {
+	each := make([]time.Duration, len(costs))
+	for i, c := range costs {
+		each[i] = c.perOperation()
+	}
+	slices.Sort(each)
+	return each[len(each)/2]
+}
+
+func best(costs []cost) float64 {
+	rate := 0.0
+	for _, c := range costs {
+		rate = max(rate, c.perSecond())
+	}
+	return rate
+}
+
+func microseconds(d time.Duration) string { return fmt.Sprintf("%d µs", d.Microseconds()) }
+
+func ratio(of, over []cost) string {
+	return fmt.Sprintf("%.2f", float64(median(of))/float64(max(median(over), 1)))
+}
