@@ -314,7 +314,9 @@ func (a *App) Start(ctx context.Context) error {
 		a.db.Listen(listening, fundraising.ProgressChannel, a.fundraising.ProgressMoved)
 	}()
 	a.stop = append(a.stop, func() { cancel(); <-done })
-	a.jobs.River().PeriodicJobs().AddMany(a.periodicJobs())
+	if a.work {
+		a.jobs.River().PeriodicJobs().AddMany(a.periodicJobs())
+	}
 	return a.jobs.Start(ctx)
 }
 
