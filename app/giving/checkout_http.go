@@ -2,13 +2,16 @@ package giving
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/google/uuid"
 
 	"tributary/app/platform/web"
+	"tributary/domain/actor"
 	"tributary/domain/donation"
+	"tributary/domain/payment"
 )
 
 func (s *Service) checkoutRoutes(api *web.API) {
@@ -24,7 +27,7 @@ func (s *Service) checkoutRoutes(api *web.API) {
 	}, s.getPublicDonation)
 	web.Handle(api, web.Op{
 		ID: "receive-stripe-event", Method: http.MethodPost, Path: "/webhooks/stripe", Summary: "Where Stripe sends its events", Tag: "Stripe",
-		Permission: web.Public, MaxBody: 1 << 20, Errors: []int{http.StatusBadRequest},
+		Permission: web.Public, MaxBody: 1 << 20, Errors: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
 	}, s.receiveEvent)
 }
 
@@ -99,6 +102,14 @@ type eventInput struct {
 	RawBody   []byte `contentType:"application/json"`
 }
 
+// receiveEvent answers 400 for what Stripe did not sign, and 5xx for what should be sent again.
 func (s *Service) receiveEvent(ctx context.Context, in *eventInput) (*web.Empty, error) {
-	return nil, s.Receive(ctx, in.RawBody, in.Signature)
+	err := s.Receive(ctx, in.RawBody, in.Signature)
+	if errors.Is(err, payment.ErrBadSignature) {
+		return nil, &web.Problem{
+			Type: "about:blank", Title: http.StatusText(http.StatusBadRequest), Status: http.StatusBadRequest, Detail: payment.ErrBadSignature.Message,
+			Code: payment.ErrBadSignature.Code, RequestID: actor.From(ctx).RequestID,
+		}
+	}
+	return nil, err
 }

@@ -2,6 +2,7 @@ package giving
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -23,7 +24,7 @@ import (
 )
 
 // Record books a gift that came by cheque, cash or transfer. It returns invalid faults that name the fields, and
-// donation.ErrReferenceTaken.
+// donation.ErrReferenceTaken. A request that was recorded already is not recorded again.
 func (s *Service) Record(ctx context.Context, in donation.Details) (donation.Donation, error) {
 	who := actor.From(ctx)
 	org, err := s.organizations.Organization(ctx, who.OrgID)
@@ -62,10 +63,24 @@ func (s *Service) Record(ctx context.Context, in donation.Details) (donation.Don
 			"amount_minor": d.Amount.Minor, "currency": d.Amount.Currency, "method": d.Method, "received_on": d.ReceivedOn.String(),
 		}})
 	})
+	if errors.Is(err, errRepeated) {
+		return s.recordedBefore(ctx, d)
+	}
 	if err != nil {
 		return donation.Donation{}, err
 	}
 	return d, nil
+}
+
+// recordedBefore returns what an earlier, equal request recorded: the answer to it may have been lost.
+func (s *Service) recordedBefore(ctx context.Context, d donation.Donation) (before donation.Donation, err error) {
+	err = s.db.Read(ctx, database.Tenant(d.OrgID), func(r database.Reader) error {
+		if before, err = firstDonation(ctx, r, "request_key = ?", *d.Request.Key); err != nil {
+			return err
+		}
+		return before.Request.Repeats(d.Request)
+	})
+	return before, err
 }
 
 // nameDonor ties the gift to its person: the one that staff chose, or the one found or made from what they wrote.

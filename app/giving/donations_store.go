@@ -2,6 +2,7 @@ package giving
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -55,8 +56,13 @@ func queueDonation(ctx context.Context, tx database.Tx, d *donation.Donation) er
 	return database.QueueCreate(ctx, tx, d, func(err error) error { return fmt.Errorf("insert donation: %w", explainDonation(err)) })
 }
 
+// errRepeated means that an earlier request with the same key made this already.
+var errRepeated = errors.New("made by an earlier request")
+
 func explainDonation(err error) error {
 	switch database.Constraint(err) {
+	case "donations_request_key_key":
+		return errRepeated
 	case "donations_reference_key":
 		return donation.ErrReferenceTaken
 	case "donations_person_id_fkey":

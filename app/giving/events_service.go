@@ -43,8 +43,12 @@ func (s *Service) keepEvent(ctx context.Context, tx database.Tx, e payment.Event
 	return s.jobs.InsertTx(ctx, tx, payment.Reconcile{EventID: e.EventID}, queue.On(queue.Stripe))
 }
 
-// interesting reports whether we act on a type: families rather than names, since other API versions rename members.
+// interesting reports whether we act on a type: families rather than names, since other API versions rename members. Disputes are kept, and
+// not acted on.
 func interesting(eventType string) bool {
+	if strings.HasPrefix(eventType, "charge.dispute.") {
+		return false
+	}
 	for _, family := range []string{"checkout.session.", "payment_intent.", "charge.", "refund.", "payout."} {
 		if strings.HasPrefix(eventType, family) {
 			return true
@@ -148,10 +152,7 @@ func (s *Service) belongs(ctx context.Context, e payment.Event) (org, donationID
 		if err != nil || about.session == nil {
 			return err
 		}
-		n, err := strconv.Atoi(about.meta["attempt"])
-		if err != nil {
-			return nil
-		}
+		n, _ := strconv.Atoi(about.meta["attempt"]) // none has the number 0
 		return adoptSession(ctx, tx, d.ID, n, *about.session)
 	})
 	if errors.Is(err, donation.ErrNotFound) {
@@ -261,19 +262,22 @@ func (s *Service) SweepOrganization(ctx context.Context, orgID uuid.UUID) error 
 	})
 }
 
-// catchUp stores every event of an account since an hour before the last time (30 days back at most: Stripe keeps no more).
+// catchUp stores every event of an account since an hour before the last time (30 days back at most: Stripe keeps no more). Organizations
+// may share an account: one of them is enough.
 func (s *Service) catchUp(ctx context.Context, stripeAccount string) error {
 	now := s.now()
 	since := now.Add(-30 * 24 * time.Hour)
-	err := s.db.Read(ctx, database.Platform(), func(r database.Reader) error {
-		at, err := checkpoint(ctx, r, stripeAccount)
-		if at.Add(-time.Hour).After(since) {
-			since = at.Add(-time.Hour)
-		}
+	var last time.Time
+	err := s.db.Read(ctx, database.Platform(), func(r database.Reader) (err error) {
+		last, err = checkpoint(ctx, r, stripeAccount)
 		return err
 	})
-	if err != nil {
+	age := now.Sub(last)
+	if err != nil || 0 <= age && age < time.Minute {
 		return err
+	}
+	if age >= 0 && last.Add(-time.Hour).After(since) {
+		since = last.Add(-time.Hour)
 	}
 	err = s.gateway.EventsSince(ctx, stripeAccount, since, func(e payment.Event) error {
 		return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error { return s.keepEvent(ctx, tx, e) })

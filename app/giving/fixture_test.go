@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -70,12 +71,21 @@ type line struct {
 	mu     sync.Mutex
 	before map[string]func()
 	after  map[string]func()
+	answer map[string]string // the body of a 400
 }
 
 // RoundTrip sends the request on; what a test has planned for it happens once.
 func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	call := r.Method + " " + r.URL.Path
 	l.happen(l.before, call)
+	l.mu.Lock()
+	answer, refused := l.answer[call]
+	l.mu.Unlock()
+	if refused {
+		return &http.Response{
+			StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(answer)), Request: r,
+		}, nil
+	}
 	response, err := l.next.RoundTrip(r)
 	l.happen(l.after, call)
 	return response, err
@@ -99,6 +109,16 @@ func (l *line) plan(plans map[string]func(), call string, do func()) {
 
 // whenCalled lets something happen while the next such call is on its way to Stripe.
 func (w *world) whenCalled(call string, do func()) { w.line.plan(w.line.before, call, do) }
+
+// refuse lets Stripe refuse such calls from now on, or no more when the error's type is empty.
+func (w *world) refuse(call, errorType string) {
+	w.line.mu.Lock()
+	defer w.line.mu.Unlock()
+	delete(w.line.answer, call)
+	if errorType != "" {
+		w.line.answer[call] = `{"error":{"type":"` + errorType + `","message":"no"}}`
+	}
+}
 
 // whenAnswered lets something happen while the next such answer is on its way to us.
 func (w *world) whenAnswered(call string, do func()) { w.line.plan(w.line.after, call, do) }
@@ -208,7 +228,7 @@ func newWorld(t testing.TB, opts ...option) *world {
 	if set.check {
 		transport = stripecheck.Transport(t, nil)
 	}
-	w.line = &line{next: transport, before: map[string]func(){}, after: map[string]func(){}}
+	w.line = &line{next: transport, before: map[string]func(){}, after: map[string]func(){}, answer: map[string]string{}}
 	gateway, err := stripepay.New(stripepay.Config{
 		APIKey: "sk_test_giving", BaseURL: w.api().URL, WebhookSecrets: []string{secret}, HTTPClient: &http.Client{Timeout: 5 * time.Second, Transport: w.line},
 		PerSecond: 10_000, Now: w.clock.now,

@@ -117,8 +117,19 @@ func saveRefund(ctx context.Context, tx database.Tx, r donation.Refund) error {
 			"charge_id", "stripe_refund_id", "status", "cover_minor", "failure_reason", "balance_transaction_id", "refunded_at", "updated_at",
 		}),
 	}).Create(&r).Error
+	if database.Constraint(err) == "refunds_request_key_key" {
+		return errRepeated
+	}
 	if err != nil {
 		return fmt.Errorf("store refund %s: %w", r.ID, err)
 	}
 	return nil
+}
+
+func refundByRequest(ctx context.Context, r database.Reader, key string) (donation.Refund, error) {
+	refund, err := gorm.G[donation.Refund](r.Gorm(ctx)).Where("request_key = ?", key).Take(ctx)
+	if err != nil {
+		return refund, fmt.Errorf("find the earlier refund: %w", err)
+	}
+	return refund, nil
 }

@@ -57,7 +57,21 @@ func (s *Service) Refund(ctx context.Context, donationID id.ID[donation.Donation
 		refund.ChargeID = &charge.ChargeID
 		return s.requestRefundTx(ctx, tx, refund)
 	})
+	if errors.Is(err, errRepeated) {
+		return s.refundedBefore(ctx, who.OrgID, in.Request)
+	}
 	return refund, err
+}
+
+// refundedBefore returns the refund of an earlier, equal request: the answer to it may have been lost.
+func (s *Service) refundedBefore(ctx context.Context, org uuid.UUID, again donation.Request) (before donation.Refund, err error) {
+	err = s.db.Read(ctx, database.Tenant(org), func(r database.Reader) error {
+		if before, err = refundByRequest(ctx, r, *again.Key); err != nil {
+			return err
+		}
+		return before.Request.Repeats(again)
+	})
+	return before, err
 }
 
 // paid is the charge that is the gift; for a donation under review the first that succeeded.

@@ -1,9 +1,11 @@
 package stripepay
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,22 +43,28 @@ func (g *Gateway) ParseEvent(body []byte, signature string) (payment.Event, erro
 	return payment.Event{}, fmt.Errorf("no secret fits: %w", payment.ErrBadSignature)
 }
 
+// signedAt is the time a signature names. It must name one only: of several, stripe-go would check another than we.
 func signedAt(header string) (time.Time, error) {
+	var times []int64
 	for part := range strings.SplitSeq(header, ",") {
 		if v, ok := strings.CutPrefix(strings.TrimSpace(part), "t="); ok {
-			var s int64
-			if _, err := fmt.Sscanf(v, "%d", &s); err == nil {
-				return unix(s), nil
+			s, err := strconv.ParseInt(v, 10, 64)
+			if err != nil {
+				return time.Time{}, fmt.Errorf("signature with a strange time: %w", payment.ErrBadSignature)
 			}
+			times = append(times, s)
 		}
 	}
-	return time.Time{}, fmt.Errorf("signature without a time: %w", payment.ErrBadSignature)
+	if len(times) != 1 {
+		return time.Time{}, fmt.Errorf("signature with %d times: %w", len(times), payment.ErrBadSignature)
+	}
+	return unix(times[0]), nil
 }
 
 func (g *Gateway) event(e *stripe.Event, body []byte) (payment.Event, error) {
 	out := payment.Event{
 		EventID: e.ID, Account: e.Account, Type: string(e.Type), APIVersion: e.APIVersion, Livemode: e.Livemode,
-		Created: unix(e.Created), ReceivedAt: g.now(), Payload: body, State: payment.EventReceived,
+		Created: unix(e.Created), ReceivedAt: g.now(), Payload: storable(body), State: payment.EventReceived,
 	}
 	if e.Data == nil {
 		return payment.Event{}, fmt.Errorf("event without data: %w", payment.ErrBadSignature)
@@ -70,6 +78,11 @@ func (g *Gateway) event(e *stripe.Event, body []byte) (payment.Event, error) {
 	}
 	out.ObjectID = object.ID
 	return out, nil
+}
+
+// storable replaces the one character that JSON knows and PostgreSQL does not; nobody reads an event's payload but people.
+func storable(body []byte) []byte {
+	return bytes.ReplaceAll(body, []byte(`\u0000`), []byte(`\ufffd`))
 }
 
 // EventTypes are the types we ask for; webhook endpoints subscribe to them and the sweep lists them (Stripe allows 20 a call). One of each

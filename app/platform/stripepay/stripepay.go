@@ -37,6 +37,9 @@ type Gateway struct {
 	now     func() time.Time
 }
 
+// patience is how long a call waits for its share of the rate: a crowd longer than this is told to come back, instead of piling up here.
+const patience = 10 * time.Second
+
 // callTimeout is shorter than any job's, so that a hanging call ends as "unknown" and not as a lost worker.
 const callTimeout = 20 * time.Second
 
@@ -87,7 +90,9 @@ func backends(url string, hc *http.Client) *stripe.Backends {
 
 // params prepares the common part of a call: wait for our share of the rate, carry the context, choose the account.
 func (g *Gateway) params(ctx context.Context, account, key string) (stripe.Params, error) {
-	if err := g.limit.Wait(ctx); err != nil {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := g.limit.Wait(waiting); err != nil {
 		return stripe.Params{}, fmt.Errorf("wait for stripe's rate: %w", errors.Join(payment.ErrUnavailable, err))
 	}
 	p := stripe.Params{Context: ctx}
@@ -100,7 +105,8 @@ func (g *Gateway) params(ctx context.Context, account, key string) (stripe.Param
 	return p, nil
 }
 
-// classify turns what stripe-go returns into one of payment's faults. What may have happened anyway is ErrUnavailable.
+// classify turns what stripe-go returns into one of payment's faults. What may have happened anyway is ErrUnavailable: also a key that was
+// used with other parameters, since that earlier call may have been carried out; and what our own settings forbid, which they may allow later.
 func classify(what string, err error) error {
 	if err == nil {
 		return nil
@@ -114,7 +120,8 @@ func classify(what string, err error) error {
 	case se.HTTPStatusCode == http.StatusNotFound:
 		return fmt.Errorf("%s: %w", what, errors.Join(payment.ErrUnknownObject, cause))
 	case se.HTTPStatusCode >= 500, se.HTTPStatusCode == http.StatusTooManyRequests, se.HTTPStatusCode == http.StatusConflict,
-		se.HTTPStatusCode == http.StatusUnauthorized, se.HTTPStatusCode == 0:
+		se.HTTPStatusCode == http.StatusUnauthorized, se.HTTPStatusCode == http.StatusForbidden, se.HTTPStatusCode == 0,
+		se.Type == stripe.ErrorTypeIdempotency:
 		return fmt.Errorf("%s: %w", what, errors.Join(payment.ErrUnavailable, cause))
 	default:
 		return fmt.Errorf("%s: %w", what, errors.Join(payment.ErrRefused, cause))
