@@ -205,7 +205,7 @@ func (s *Service) campaignView(ctx context.Context, st Standing, how shown) (web
 			Type: "website", Title: c.Title, Description: c.Summary, URL: url, Image: url + "/og.png", ImageAlt: shareAlt(st), SiteName: org.Name,
 		},
 		JSONLD: jsonLD(st, url), Org: &web.Appearance{Name: org.Name, Slug: org.Slug, BrandColor: org.BrandColor},
-		Entry: "campaign", NoIndex: how.preview,
+		NoIndex: how.preview,
 	}
 	if data.State == "open" {
 		v.Entry, v.Boot, v.Messages = "donate", s.bootOf(st, data, tariff), islandMessages

@@ -100,8 +100,19 @@ func (s *Service) Create(ctx context.Context, d campaign.Details) (Counted, erro
 
 // Revise changes what the patch names, if nobody else changed the campaign since the given version.
 func (s *Service) Revise(ctx context.Context, id uuid.UUID, p campaign.Patch, version int) (Counted, error) {
-	return s.change(ctx, id, "campaign.revised", func(_ database.Tx, c *campaign.Campaign, now campaign.Moment) error {
-		return c.Revise(p, version, now)
+	return s.change(ctx, id, "campaign.revised", func(tx database.Tx, c *campaign.Campaign, now campaign.Moment) error {
+		before := *c
+		if err := c.Revise(p, version, now); err != nil {
+			return err
+		}
+		if c.Status != campaign.Live || c.CauseID == before.CauseID && c.FundID == before.FundID {
+			return nil
+		}
+		ca, f, err := placeOf(ctx, tx, *c)
+		if err != nil {
+			return err
+		}
+		return campaign.CheckPlace(ca, f)
 	})
 }
 

@@ -49,13 +49,16 @@ func findCampaignBySlug(ctx context.Context, r database.Reader, org uuid.UUID, s
 
 // placeOf reads the cause and the fund a campaign collects for, held against change until the transaction ends.
 func placeOf(ctx context.Context, tx database.Tx, c campaign.Campaign) (ca cause.Cause, f cause.Fund, err error) {
-	held := tx.Gorm(ctx).Clauses(clause.Locking{Strength: "SHARE"})
-	if err = held.Where("org_id = ? AND id = ?", c.OrgID, c.CauseID).Take(&ca).Error; err != nil {
-		return ca, f, fmt.Errorf("read the campaign's cause: %w", err)
+	held := func() *gorm.DB { return tx.Gorm(ctx).Clauses(clause.Locking{Strength: "SHARE"}) }
+	err = held().Where("org_id = ? AND id = ?", c.OrgID, c.CauseID).Take(&ca).Error
+	if err == nil {
+		err = held().Where("org_id = ? AND cause_id = ? AND id = ?", c.OrgID, c.CauseID, c.FundID).Take(&f).Error
 	}
-	held = tx.Gorm(ctx).Clauses(clause.Locking{Strength: "SHARE"})
-	if err = held.Where("org_id = ? AND id = ?", c.OrgID, c.FundID).Take(&f).Error; err != nil {
-		return ca, f, fmt.Errorf("read the campaign's fund: %w", err)
+	switch {
+	case database.IsNoRows(err): // the foreign key says the same when the campaign is written
+		return ca, f, campaign.ErrFundElsewhere
+	case err != nil:
+		return ca, f, fmt.Errorf("read what the campaign collects for: %w", err)
 	}
 	return ca, f, nil
 }

@@ -15,6 +15,7 @@ import (
 	"tributary/domain/cause"
 	"tributary/domain/day"
 	"tributary/domain/donation"
+	"tributary/domain/id"
 	"tributary/domain/money"
 )
 
@@ -114,6 +115,44 @@ func TestPublishNeedsAPublishedCause(t *testing.T) {
 	read, err := w.service.Find(w.owner, c.ID.UUID)
 	require.NoError(t, err)
 	require.Equal(t, campaign.Draft, read.Status)
+}
+
+func TestALiveCampaignMovesOnlyToWhatTakesGifts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "USD")
+	hidden := cause.Cause{OrgID: w.org.ID.UUID, ID: id.New[cause.Cause](), Slug: "meals", Name: "Meals", Status: cause.Draft, CreatedAt: w.clock.now(), UpdatedAt: w.clock.now()}
+	hiddenFund, err := hidden.AddFund(cause.FundDetails{Code: "MEA", Name: "Meals", Restriction: cause.ForPurpose}, w.clock.now())
+	require.NoError(t, err)
+	closed, err := w.cause.AddFund(cause.FundDetails{Code: "OLD", Name: "Old", Restriction: cause.ForPurpose}, w.clock.now())
+	require.NoError(t, err)
+	closed.Active = false
+	other, err := w.cause.AddFund(cause.FundDetails{Code: "NEW", Name: "New", Restriction: cause.ForPurpose}, w.clock.now())
+	require.NoError(t, err)
+	w.inTx(w.org.ID.UUID, func(tx database.Tx) error {
+		for _, row := range []any{&hidden, &hiddenFund, &closed, &other} {
+			if err := tx.Gorm(t.Context()).Select("*").Create(row).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	c := w.live()
+	unknown := id.New[cause.Fund]()
+	for _, tc := range []struct {
+		patch campaign.Patch
+		want  error
+	}{
+		{campaign.Patch{CauseID: &hidden.ID, FundID: &hiddenFund.ID}, campaign.ErrCauseUnpublished},
+		{campaign.Patch{FundID: &closed.ID}, campaign.ErrFundInactive},
+		{campaign.Patch{FundID: &hiddenFund.ID}, campaign.ErrFundElsewhere},
+		{campaign.Patch{FundID: &unknown}, campaign.ErrFundElsewhere},
+	} {
+		_, err := w.service.Revise(w.owner, c.ID.UUID, tc.patch, c.Version)
+		require.ErrorIs(t, err, tc.want)
+	}
+	got, err := w.service.Revise(w.owner, c.ID.UUID, campaign.Patch{FundID: &other.ID}, c.Version)
+	require.NoError(t, err)
+	require.Equal(t, other.ID, got.FundID)
 }
 
 func TestRaisedComesFromTheLedgerAndFollowsRefunds(t *testing.T) {

@@ -97,7 +97,7 @@ func New(orgID uuid.UUID, currency string, d Details, now Moment) (Campaign, err
 }
 
 // Revise changes what the patch names. The version is the one the editor saw. Once published, the address stays, and the last day
-// cannot be moved into the past.
+// cannot be moved into the past. Whoever moves a live campaign to another cause or fund calls CheckPlace as well.
 func (c *Campaign) Revise(p Patch, version int, now Moment) error {
 	if version != c.Version {
 		return ErrChanged
@@ -118,18 +118,29 @@ func (c *Campaign) Revise(p Patch, version int, now Moment) error {
 	return nil
 }
 
-// Publish opens the page. People give for a published cause into an active fund.
-func (c *Campaign) Publish(ca cause.Cause, f cause.Fund, now Moment) error {
+// CheckPlace reports whether a public campaign may collect for that cause into that fund: people give for a published cause into an active
+// fund of it.
+func CheckPlace(ca cause.Cause, f cause.Fund) error {
 	switch {
-	case c.Status != Draft:
-		return ErrNotDraft
 	case ca.Status != cause.Published:
 		return ErrCauseUnpublished
 	case f.CauseID != ca.ID:
 		return ErrFundElsewhere
 	case !f.Active:
 		return ErrFundInactive
-	case !c.EndsOn.IsZero() && c.EndsOn.Before(now.Today):
+	}
+	return nil
+}
+
+// Publish opens the page, for the cause and the fund that the campaign names.
+func (c *Campaign) Publish(ca cause.Cause, f cause.Fund, now Moment) error {
+	if c.Status != Draft {
+		return ErrNotDraft
+	}
+	if err := CheckPlace(ca, f); err != nil {
+		return err
+	}
+	if !c.EndsOn.IsZero() && c.EndsOn.Before(now.Today) {
 		return ErrEndPassed
 	}
 	at := now.At

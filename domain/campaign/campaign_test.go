@@ -179,6 +179,16 @@ func TestPublishNeedsAPublishedCauseAndAnActiveFundOfIt(t *testing.T) {
 	require.ErrorIs(t, c.Publish(shown, open, now), campaign.ErrNotDraft)
 }
 
+func TestAPublicCampaignCollectsForWhatIsPublishedAndOpen(t *testing.T) {
+	t.Parallel()
+	shown := cause.Cause{ID: id.New[cause.Cause](), Status: cause.Published}
+	open := cause.Fund{CauseID: shown.ID, Active: true}
+	require.NoError(t, campaign.CheckPlace(shown, open))
+	require.ErrorIs(t, campaign.CheckPlace(cause.Cause{ID: shown.ID, Status: cause.Archived}, open), campaign.ErrCauseUnpublished)
+	require.ErrorIs(t, campaign.CheckPlace(shown, cause.Fund{CauseID: shown.ID}), campaign.ErrFundInactive)
+	require.ErrorIs(t, campaign.CheckPlace(shown, cause.Fund{CauseID: id.New[cause.Cause](), Active: true}), campaign.ErrFundElsewhere)
+}
+
 func TestPublishRefusesALastDayThatHasPassed(t *testing.T) {
 	t.Parallel()
 	d := library()
