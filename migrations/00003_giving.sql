@@ -49,17 +49,20 @@ CREATE TABLE donations (
     thanked_at       timestamptz,
     thanked_by       uuid,
     created_by       uuid,
+    request_key      text,
+    request_hash     bytea,
     updated_at       timestamptz NOT NULL,
     search           text        GENERATED ALWAYS AS (lower(' ' || reference || ' ' || donor_first_name || ' ' || donor_last_name || ' ' || donor_email)) STORED,
     CONSTRAINT donations_pkey PRIMARY KEY (org_id, id),
     CONSTRAINT donations_reference_key UNIQUE (org_id, reference),
     CONSTRAINT donations_form_token_key UNIQUE (org_id, form_token),
+    CONSTRAINT donations_request_key_key UNIQUE (org_id, request_key),
     CONSTRAINT donations_person_id_fkey FOREIGN KEY (org_id, person_id) REFERENCES people (org_id, id),
     CONSTRAINT donations_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns (org_id, id),
     CONSTRAINT donations_fund_id_fkey FOREIGN KEY (org_id, cause_id, fund_id) REFERENCES funds (org_id, cause_id, id),
     CONSTRAINT donations_received_check CHECK (status NOT IN ('succeeded', 'recorded', 'partially_refunded', 'refunded') OR (received_on IS NOT NULL AND succeeded_at IS NOT NULL))
 );
-COMMENT ON TABLE donations IS 'Money received, or being received. status is derived from payments and refunds by domain/donation. amount is the gift, cover what the donor added for the fee; occurred_at is initiated_at until the money came, then succeeded_at. received_on is the receipt date in the organization''s zone. payment_number is a cheque or transfer number.';
+COMMENT ON TABLE donations IS 'Money received, or being received. status is derived from payments and refunds by domain/donation. amount is the gift, cover what the donor added for the fee; occurred_at is initiated_at until the money came, then succeeded_at. received_on is the receipt date in the organization''s zone. payment_number is a cheque or transfer number. request_key is the Idempotency-Key of the call that recorded it.';
 CREATE INDEX donations_occurred_at_idx ON donations (org_id, occurred_at DESC, id DESC);
 CREATE INDEX donations_received_idx ON donations (org_id, occurred_at DESC, id DESC) WHERE status IN ('succeeded', 'recorded', 'partially_refunded', 'refunded');
 CREATE INDEX donations_status_idx ON donations (org_id, status, occurred_at DESC, id DESC);
@@ -143,11 +146,14 @@ CREATE TABLE refunds (
     failure_reason         text        NOT NULL DEFAULT '',
     balance_transaction_id text,
     requested_by           uuid,
+    request_key            text,
+    request_hash           bytea,
     requested_at           timestamptz NOT NULL,
     refunded_at            timestamptz,
     updated_at             timestamptz NOT NULL,
     CONSTRAINT refunds_pkey PRIMARY KEY (org_id, id),
     CONSTRAINT refunds_stripe_refund_id_key UNIQUE (org_id, stripe_refund_id),
+    CONSTRAINT refunds_request_key_key UNIQUE (org_id, request_key),
     CONSTRAINT refunds_donation_id_fkey FOREIGN KEY (org_id, donation_id) REFERENCES donations (org_id, id)
 );
 COMMENT ON TABLE refunds IS 'Money given back. charge_id is null for a gift that did not come by card. cover_minor is the part of amount taken from the fee cover.';

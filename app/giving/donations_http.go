@@ -271,11 +271,25 @@ func (s *Service) recordDonation(ctx context.Context, in *recordInput) (*donatio
 	if err := fault.Join(errPerson, errFund, errCampaign); err != nil {
 		return nil, err
 	}
+	details.Request = requestOf(ctx)
 	d, err := s.Record(ctx, details)
 	if err != nil {
 		return nil, err
 	}
-	return &donationOutput{Body: detailOf(Detail{Line: Line{Donation: d}})}, nil
+	detail, err := s.Find(ctx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &donationOutput{Body: detailOf(detail)}, nil
+}
+
+// requestOf is the call that asks, by its Idempotency-Key.
+func requestOf(ctx context.Context) donation.Request {
+	c := web.CallerOf(ctx)
+	if c.IdempotencyKey == "" {
+		return donation.Request{}
+	}
+	return donation.Request{Key: &c.IdempotencyKey, Hash: c.IdempotencyHash}
 }
 
 // ByID names one gift.

@@ -118,18 +118,10 @@ func saveRefund(ctx context.Context, tx database.Tx, r donation.Refund) error {
 		}),
 	}).Create(&r).Error
 	if database.Constraint(err) == "refunds_request_key_key" {
-		return errRepeated
+		return donation.ErrRequestDiffers // the key belongs to a refund of another donation
 	}
 	if err != nil {
 		return fmt.Errorf("store refund %s: %w", r.ID, err)
 	}
 	return nil
-}
-
-func refundByRequest(ctx context.Context, r database.Reader, key string) (donation.Refund, error) {
-	refund, err := gorm.G[donation.Refund](r.Gorm(ctx)).Where("request_key = ?", key).Take(ctx)
-	if err != nil {
-		return refund, fmt.Errorf("find the earlier refund: %w", err)
-	}
-	return refund, nil
 }

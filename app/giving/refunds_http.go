@@ -47,7 +47,7 @@ func (s *Service) refundDonation(ctx context.Context, in *refundInput) (*refundO
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.Refund(ctx, donationID, donation.RefundRequest{Amount: in.Body.Amount, Reason: in.Body.Reason, Note: in.Body.Note})
+	r, err := s.Refund(ctx, donationID, donation.RefundRequest{Amount: in.Body.Amount, Reason: in.Body.Reason, Note: in.Body.Note, Request: requestOf(ctx)})
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,11 @@ func (s *Service) Refund(ctx context.Context, donationID id.ID[donation.Donation
 		if err != nil {
 			return err
 		}
+		before, again, err := askedBefore(earlier, in.Request)
+		if err != nil || again {
+			refund = before
+			return err
+		}
 		if d.Method != donation.Card {
 			refund, err = d.Refund(in, d.Total(), earlier, s.now())
 			if err != nil {
@@ -57,21 +62,17 @@ func (s *Service) Refund(ctx context.Context, donationID id.ID[donation.Donation
 		refund.ChargeID = &charge.ChargeID
 		return s.requestRefundTx(ctx, tx, refund)
 	})
-	if errors.Is(err, errRepeated) {
-		return s.refundedBefore(ctx, who.OrgID, in.Request)
-	}
 	return refund, err
 }
 
-// refundedBefore returns the refund of an earlier, equal request: the answer to it may have been lost.
-func (s *Service) refundedBefore(ctx context.Context, org uuid.UUID, again donation.Request) (before donation.Refund, err error) {
-	err = s.db.Read(ctx, database.Tenant(org), func(r database.Reader) error {
-		if before, err = refundByRequest(ctx, r, *again.Key); err != nil {
-			return err
+// askedBefore finds the refund that an earlier, equal request made: the answer to it may have been lost.
+func askedBefore(refunds []donation.Refund, again donation.Request) (donation.Refund, bool, error) {
+	for _, r := range refunds {
+		if again.Key != nil && r.Request.Key != nil && *r.Request.Key == *again.Key {
+			return r, true, r.Request.Repeats(again)
 		}
-		return before.Request.Repeats(again)
-	})
-	return before, err
+	}
+	return donation.Refund{}, false, nil
 }
 
 // paid is the charge that is the gift; for a donation under review the first that succeeded.

@@ -246,3 +246,34 @@ func TestRecordRefusesBadDetails(t *testing.T) {
 	}
 	t.Cleanup(func() { require.Equal(t, 1, w.count("donations")); require.Equal(t, 1, w.count("people")) })
 }
+
+func TestARequestRepeatedLongAfterIsTheSame(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	key := "from the browser"
+	asked := donation.Request{Key: &key, Hash: []byte("body")}
+	d := w.cheque(func(in *donation.Details) { in.Request = asked })
+	require.Equal(t, d.ID, w.cheque(func(in *donation.Details) { in.Request = asked }).ID)
+	require.Equal(t, 1, w.count("donations"))
+	require.Equal(t, map[string]int64{"cheques_on_hand": 10_000, "income": -10_000}, w.balances())
+	_, err := w.giving.Record(w.owner, donation.Details{
+		Donor: donation.Donor{FirstName: "Ada"}, Amount: money.New(1, "USD"), Method: donation.Cash, Target: donation.Target{FundID: w.fund.ID.UUID},
+		ReceivedOn: day.New(2026, time.November, 20), Request: donation.Request{Key: &key, Hash: []byte("another body")},
+	})
+	require.ErrorIs(t, err, donation.ErrRequestDiffers)
+
+	paid := w.given()
+	whole := refundOf(5000)
+	whole.Request = asked
+	first, err := w.giving.Refund(w.owner, paid.DonationID, whole)
+	require.NoError(t, err)
+	again, err := w.giving.Refund(w.owner, paid.DonationID, whole)
+	require.NoError(t, err)
+	require.Equal(t, first.ID, again.ID, "although nothing is left to refund")
+	whole.Request.Hash = []byte("another body")
+	_, err = w.giving.Refund(w.owner, paid.DonationID, whole)
+	require.ErrorIs(t, err, donation.ErrRequestDiffers)
+	whole.Request.Hash = asked.Hash
+	_, err = w.giving.Refund(w.owner, w.given().DonationID, whole)
+	require.ErrorIs(t, err, donation.ErrRequestDiffers, "the key belongs to another gift's refund")
+}

@@ -3,6 +3,7 @@
 package donation
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/base32"
 	"time"
@@ -33,6 +34,7 @@ var (
 	ErrRefundReason   = fault.Invalid("reason", "donation.refund_reason", "Choose a reason for the refund.")
 	ErrRefundDiffers  = fault.New(fault.KindConflict, "donation.refund_differs", "Stripe tells of another amount than was asked for.")
 	ErrNotBounceable  = fault.New(fault.KindConflict, "donation.not_bounceable", "Only a cheque that still counts can bounce.")
+	ErrRequestDiffers = fault.New(fault.KindInvalid, "idempotency.mismatch", "This Idempotency-Key was used for another request.")
 	ErrAlreadyAtBank  = fault.New(fault.KindConflict, "donation.already_deposited", "This gift is already at the bank.")
 	ErrNotDepositable = fault.New(fault.KindConflict, "donation.not_depositable", "Only a cheque or cash can be taken to the bank.")
 	ErrVisibility     = fault.Invalid("visibility", "donation.visibility", "Choose how your gift is shown.")
@@ -107,6 +109,7 @@ type Donation struct {
 	ThankedAt      *time.Time
 	ThankedBy      *uuid.UUID
 	CreatedBy      *uuid.UUID
+	Request        Request   `gorm:"embedded;embeddedPrefix:request_"`
 	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"`
 }
 
@@ -131,6 +134,20 @@ func (d Donation) Gift() ledger.Gift {
 		g.Dimension.CampaignID = *d.CampaignID
 	}
 	return g
+}
+
+// Request identifies the call that made something, so that the same call made again, however late, finds it instead of making another.
+type Request struct {
+	Key  *string // the caller's Idempotency-Key; nil when there was none
+	Hash []byte  // of what was asked for
+}
+
+// Repeats reports whether other is the same call again. A call with the same key that asks for something else is ErrRequestDiffers.
+func (r Request) Repeats(other Request) error {
+	if !bytes.Equal(r.Hash, other.Hash) {
+		return ErrRequestDiffers
+	}
+	return nil
 }
 
 // Donor is who gives, as typed.

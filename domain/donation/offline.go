@@ -24,6 +24,7 @@ type Details struct {
 	Note          string
 	Reference     string // empty: one is made
 	By            *uuid.UUID
+	Request       Request
 }
 
 // oldest is how far back staff may record a gift: people bring decades of records.
@@ -76,6 +77,6 @@ func Record(org uuid.UUID, d Details, zone *time.Location, now time.Time) (Donat
 		OrgID: org, ID: id.New[Donation](), Reference: d.Reference, PersonID: d.PersonID, CampaignID: d.Target.CampaignID, CauseID: d.Target.CauseID,
 		FundID: d.Target.FundID, Method: d.Method, Status: Recorded, Amount: d.Amount, DonorFirstName: d.Donor.FirstName, DonorLastName: d.Donor.LastName,
 		DonorEmail: d.Donor.Email, Visibility: Anonymous, PaymentNumber: d.PaymentNumber, Note: d.Note, ReceivedOn: &received, InitiatedAt: at,
-		SucceededAt: &at, OccurredAt: at, CreatedBy: d.By, UpdatedAt: now,
+		SucceededAt: &at, OccurredAt: at, CreatedBy: d.By, Request: d.Request, UpdatedAt: now,
 	}, nil
 }

@@ -56,6 +56,7 @@ type Refund struct {
 	FailureReason        string
 	BalanceTransactionID *string
 	RequestedBy          *uuid.UUID
+	Request              Request `gorm:"embedded;embeddedPrefix:request_"`
 	RequestedAt          time.Time
 	RefundedAt           *time.Time
 	UpdatedAt            time.Time `gorm:"autoUpdateTime:false"`
@@ -66,10 +67,11 @@ func (Refund) TableName() string { return "refunds" }
 
 // RefundRequest is what staff ask for.
 type RefundRequest struct {
-	Amount money.Money
-	Reason RefundReason
-	Note   string
-	By     *uuid.UUID
+	Amount  money.Money
+	Reason  RefundReason
+	Note    string
+	By      *uuid.UUID
+	Request Request
 }
 
 // Refund makes a refund of the donation. paid is what came of it, cover included; earlier are its refunds so far, of which what is open
@@ -109,7 +111,7 @@ func (d Donation) Refund(r RefundRequest, paid money.Money, earlier []Refund, no
 func (d Donation) refund(r RefundRequest, cover int64, now time.Time) Refund {
 	return Refund{
 		OrgID: d.OrgID, ID: id.New[Refund](), DonationID: d.ID.UUID, Amount: r.Amount, CoverMinor: cover, Status: payment.RefundRequested,
-		Reason: r.Reason, Note: r.Note, RequestedBy: r.By, RequestedAt: now, UpdatedAt: now,
+		Reason: r.Reason, Note: r.Note, RequestedBy: r.By, Request: r.Request, RequestedAt: now, UpdatedAt: now,
 	}
 }
 
