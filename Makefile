@@ -52,7 +52,7 @@ generate: frontend/node_modules/.package-lock.json ## Regenerate the API contrac
 generated: frontend/node_modules/.package-lock.json ## Fail when a generated file is stale
 	@go run ./cmd/tributary openapi | diff -q - app/openapi.json >/dev/null || { echo "app/openapi.json is stale: run make generate"; exit 1; }
 	@was=$$(mktemp -d); cp -r frontend/src/api/gen $$was/gen; $(NPM) run --silent api >/dev/null; \
-		diff -r $$was/gen frontend/src/api/gen || { echo "frontend/src/api/gen is stale: run make generate"; rm -rf $$was; exit 1; }; rm -rf $$was
+		diff -rq $$was/gen frontend/src/api/gen || { echo "frontend/src/api/gen is stale: run make generate"; rm -rf $$was; exit 1; }; rm -rf $$was
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint ## Check formatting, style and who imports whom

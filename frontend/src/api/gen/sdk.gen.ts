@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, BounceDonationData, BounceDonationErrors, BounceDonationResponses, ChangeCauseData, ChangeCauseErrors, ChangeCauseResponses, ChangeFundData, ChangeFundErrors, ChangeFundResponses, ChangeOrganizationData, ChangeOrganizationErrors, ChangeOrganizationResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ClaimRegistryEntryData, ClaimRegistryEntryErrors, ClaimRegistryEntryResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateCauseData, CreateCauseErrors, CreateCauseResponses, CreateFundData, CreateFundErrors, CreateFundResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DepositDonationData, DepositDonationErrors, DepositDonationResponses, DonationTrailData, DonationTrailErrors, DonationTrailResponses, EndCampaignData, EndCampaignErrors, EndCampaignResponses, ExportDonationsData, ExportDonationsErrors, ExportDonationsResponses, FoundOrganizationData, FoundOrganizationErrors, FoundOrganizationResponses, GetCampaignData, GetCampaignErrors, GetCampaignProgressData, GetCampaignProgressErrors, GetCampaignProgressResponses, GetCampaignResponses, GetDonationData, GetDonationErrors, GetDonationResponses, GetPersonData, GetPersonErrors, GetPersonResponses, GetPublicDonationData, GetPublicDonationErrors, GetPublicDonationResponses, GetRegistryClaimData, GetRegistryClaimErrors, GetRegistryClaimResponses, InviteMemberData, InviteMemberErrors, InviteMemberResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCausesData, ListCausesErrors, ListCausesResponses, ListDonationsData, ListDonationsErrors, ListDonationsResponses, ListLedgerTransactionsData, ListLedgerTransactionsErrors, ListLedgerTransactionsResponses, ListPayoutsData, ListPayoutsErrors, ListPayoutsResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListScopesData, ListScopesErrors, ListScopesResponses, ListTeamData, ListTeamErrors, ListTeamResponses, ListTokensData, ListTokensErrors, ListTokensResponses, MatchPayoutData, MatchPayoutErrors, MatchPayoutResponses, NoteDonationData, NoteDonationErrors, NoteDonationResponses, PersonSummaryData, PersonSummaryErrors, PersonSummaryResponses, PersonTimelineData, PersonTimelineErrors, PersonTimelineResponses, PreviewCampaignData, PreviewCampaignErrors, PreviewCampaignResponses, PublishCampaignData, PublishCampaignErrors, PublishCampaignResponses, ReceiveStripeEventData, ReceiveStripeEventErrors, ReceiveStripeEventResponses, RecordConsentData, RecordConsentErrors, RecordConsentResponses, RecordDonationData, RecordDonationErrors, RecordDonationResponses, RefundDonationData, RefundDonationErrors, RefundDonationResponses, ReleaseRegistryClaimData, ReleaseRegistryClaimErrors, ReleaseRegistryClaimResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, RequestSupporterLinkData, RequestSupporterLinkErrors, RequestSupporterLinkResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, ReviseCampaignData, ReviseCampaignErrors, ReviseCampaignResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeTokenData, RevokeTokenErrors, RevokeTokenResponses, SearchRegistryData, SearchRegistryErrors, SearchRegistryResponses, SetCampaignPictureData, SetCampaignPictureErrors, SetCampaignPictureResponses, ShowInvitationData, ShowInvitationErrors, ShowInvitationResponses, ShowOrganizationData, ShowOrganizationErrors, ShowOrganizationResponses, ShowSessionData, ShowSessionErrors, ShowSessionResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutEverywhereData, SignOutEverywhereErrors, SignOutEverywhereResponses, SignOutResponses, StartCheckoutData, StartCheckoutErrors, StartCheckoutResponses, ThankDonationData, ThankDonationErrors, ThankDonationResponses, TodayData, TodayErrors, TodayResponses, TrialBalanceCsvData, TrialBalanceCsvErrors, TrialBalanceCsvResponses, TrialBalanceData, TrialBalanceErrors, TrialBalanceResponses, UnthankDonationData, UnthankDonationErrors, UnthankDonationResponses, WatchCampaignData, WatchCampaignErrors, WatchCampaignResponse, WatchCampaignResponses } from './types.gen';
+import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, BounceDonationData, BounceDonationErrors, BounceDonationResponses, ChangeCauseData, ChangeCauseErrors, ChangeCauseResponses, ChangeFundData, ChangeFundErrors, ChangeFundResponses, ChangeOrganizationData, ChangeOrganizationErrors, ChangeOrganizationResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ClaimRegistryEntryData, ClaimRegistryEntryErrors, ClaimRegistryEntryResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateCauseData, CreateCauseErrors, CreateCauseResponses, CreateFundData, CreateFundErrors, CreateFundResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DepositDonationData, DepositDonationErrors, DepositDonationResponses, DonationTrailData, DonationTrailErrors, DonationTrailResponses, DownloadReceiptData, DownloadReceiptErrors, DownloadReceiptResponses, EndCampaignData, EndCampaignErrors, EndCampaignResponses, ExportDonationsData, ExportDonationsErrors, ExportDonationsResponses, FoundOrganizationData, FoundOrganizationErrors, FoundOrganizationResponses, GetCampaignData, GetCampaignErrors, GetCampaignProgressData, GetCampaignProgressErrors, GetCampaignProgressResponses, GetCampaignResponses, GetDonationData, GetDonationErrors, GetDonationResponses, GetPersonData, GetPersonErrors, GetPersonResponses, GetPublicDonationData, GetPublicDonationErrors, GetPublicDonationResponses, GetRegistryClaimData, GetRegistryClaimErrors, GetRegistryClaimResponses, InviteMemberData, InviteMemberErrors, InviteMemberResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCausesData, ListCausesErrors, ListCausesResponses, ListDonationsData, ListDonationsErrors, ListDonationsResponses, ListLedgerTransactionsData, ListLedgerTransactionsErrors, ListLedgerTransactionsResponses, ListPayoutsData, ListPayoutsErrors, ListPayoutsResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListReceiptsData, ListReceiptsErrors, ListReceiptsResponses, ListScopesData, ListScopesErrors, ListScopesResponses, ListTeamData, ListTeamErrors, ListTeamResponses, ListTokensData, ListTokensErrors, ListTokensResponses, MatchPayoutData, MatchPayoutErrors, MatchPayoutResponses, NoteDonationData, NoteDonationErrors, NoteDonationResponses, PersonSummaryData, PersonSummaryErrors, PersonSummaryResponses, PersonTimelineData, PersonTimelineErrors, PersonTimelineResponses, PreviewCampaignData, PreviewCampaignErrors, PreviewCampaignResponses, PublishCampaignData, PublishCampaignErrors, PublishCampaignResponses, ReceiveStripeEventData, ReceiveStripeEventErrors, ReceiveStripeEventResponses, RecordConsentData, RecordConsentErrors, RecordConsentResponses, RecordDonationData, RecordDonationErrors, RecordDonationResponses, RefundDonationData, RefundDonationErrors, RefundDonationResponses, ReleaseRegistryClaimData, ReleaseRegistryClaimErrors, ReleaseRegistryClaimResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, ReplaceReceiptData, ReplaceReceiptErrors, ReplaceReceiptResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, RequestSupporterLinkData, RequestSupporterLinkErrors, RequestSupporterLinkResponses, ResendReceiptData, ResendReceiptErrors, ResendReceiptResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, ReviseCampaignData, ReviseCampaignErrors, ReviseCampaignResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeTokenData, RevokeTokenErrors, RevokeTokenResponses, SearchRegistryData, SearchRegistryErrors, SearchRegistryResponses, SetCampaignPictureData, SetCampaignPictureErrors, SetCampaignPictureResponses, ShowInvitationData, ShowInvitationErrors, ShowInvitationResponses, ShowOrganizationData, ShowOrganizationErrors, ShowOrganizationResponses, ShowReceiptData, ShowReceiptErrors, ShowReceiptResponses, ShowSessionData, ShowSessionErrors, ShowSessionResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutEverywhereData, SignOutEverywhereErrors, SignOutEverywhereResponses, SignOutResponses, StartCheckoutData, StartCheckoutErrors, StartCheckoutResponses, ThankDonationData, ThankDonationErrors, ThankDonationResponses, TodayData, TodayErrors, TodayResponses, TrialBalanceCsvData, TrialBalanceCsvErrors, TrialBalanceCsvResponses, TrialBalanceData, TrialBalanceErrors, TrialBalanceResponses, UnthankDonationData, UnthankDonationErrors, UnthankDonationResponses, VoidReceiptData, VoidReceiptErrors, VoidReceiptResponses, WatchCampaignData, WatchCampaignErrors, WatchCampaignResponse, WatchCampaignResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -776,6 +776,106 @@ export const getPublicDonation = <ThrowOnError extends boolean = true>(options: 
 export const requestSupporterLink = <ThrowOnError extends boolean = true>(options: Options<RequestSupporterLinkData, ThrowOnError>) => (options.client ?? client).post<RequestSupporterLinkResponses, RequestSupporterLinkErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
     url: '/public/supporter-links',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List receipts, the newest first
+ */
+export const listReceipts = <ThrowOnError extends boolean = true>(options?: Options<ListReceiptsData, ThrowOnError>) => (options?.client ?? client).get<ListReceiptsResponses, ListReceiptsErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/receipts',
+    ...options
+});
+
+/**
+ * Show a receipt as a page
+ */
+export const showReceipt = <ThrowOnError extends boolean = true>(options: Options<ShowReceiptData, ThrowOnError>) => (options.client ?? client).get<ShowReceiptResponses, ShowReceiptErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/receipts/{id}/html',
+    ...options
+});
+
+/**
+ * Download a receipt as PDF
+ *
+ * A void receipt carries its mark.
+ */
+export const downloadReceipt = <ThrowOnError extends boolean = true>(options: Options<DownloadReceiptData, ThrowOnError>) => (options.client ?? client).get<DownloadReceiptResponses, DownloadReceiptErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/receipts/{id}/pdf',
+    ...options
+});
+
+/**
+ * Replace a receipt
+ *
+ * Voids it, if it still stands, and issues and mails another from what the records say now.
+ */
+export const replaceReceipt = <ThrowOnError extends boolean = true>(options: Options<ReplaceReceiptData, ThrowOnError>) => (options.client ?? client).post<ReplaceReceiptResponses, ReplaceReceiptErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/receipts/{id}/replace',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Mail a receipt again
+ *
+ * To the address on the donation. Pressed twice within a minute it is mailed once.
+ */
+export const resendReceipt = <ThrowOnError extends boolean = true>(options: Options<ResendReceiptData, ThrowOnError>) => (options.client ?? client).post<ResendReceiptResponses, ResendReceiptErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/receipts/{id}/resend',
+    ...options
+});
+
+/**
+ * Void a receipt
+ *
+ * The donation has no receipt from then on, until its money changes or the receipt is replaced.
+ */
+export const voidReceipt = <ThrowOnError extends boolean = true>(options: Options<VoidReceiptData, ThrowOnError>) => (options.client ?? client).post<VoidReceiptResponses, VoidReceiptErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/receipts/{id}/void',
     ...options,
     headers: {
         'Content-Type': 'application/json',

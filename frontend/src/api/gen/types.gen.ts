@@ -740,6 +740,14 @@ export type PageOfPersonSummary = {
     next_cursor: string;
 };
 
+export type PageOfReceiptSummary = {
+    items: Array<ReceiptSummary>;
+    /**
+     * Pass it as cursor to get the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
 export type PageOfRegistryHitBody = {
     items: Array<RegistryHitBody>;
     /**
@@ -962,6 +970,42 @@ export type PublicDonationOutputBody = {
     total: Money;
 };
 
+export type ReasonBody = {
+    /**
+     * Why, for the history.
+     */
+    reason: string;
+};
+
+export type ReceiptSummary = {
+    /**
+     * What the receipt attests: the contribution less what was refunded before it was issued.
+     */
+    amount: Money;
+    donation_id: string;
+    donor_name: string;
+    id: string;
+    issued_at: string;
+    /**
+     * As printed.
+     */
+    number: string;
+    received_on: string;
+    /**
+     * Number of the receipt that stands instead; empty when none does.
+     */
+    replaced_by: string;
+    /**
+     * Number of the void receipt it stands in for; empty for a first one.
+     */
+    replaces: string;
+    void_reason: string;
+    /**
+     * Null while it stands.
+     */
+    voided_at: string | null;
+};
+
 export type ReceiptView = {
     id: string;
     issued_at: string;
@@ -1083,6 +1127,11 @@ export type RegistryHitBody = {
      * Empty for a foreign address.
      */
     zip: string;
+};
+
+export type ReplacedBody = {
+    id: string;
+    number: string;
 };
 
 export type RequestSupporterLinkInputBody = {
@@ -3692,6 +3741,305 @@ export type RequestSupporterLinkResponses = {
      */
     202: unknown;
 };
+
+export type ListReceiptsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Where the previous page ended: its next_cursor.
+         */
+        cursor?: string;
+        /**
+         * Items per page.
+         */
+        limit?: number;
+        /**
+         * Only those of one donation.
+         */
+        donation_id?: string;
+    };
+    url: '/receipts';
+};
+
+export type ListReceiptsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListReceiptsError = ListReceiptsErrors[keyof ListReceiptsErrors];
+
+export type ListReceiptsResponses = {
+    /**
+     * OK
+     */
+    200: PageOfReceiptSummary;
+};
+
+export type ListReceiptsResponse = ListReceiptsResponses[keyof ListReceiptsResponses];
+
+export type ShowReceiptData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/receipts/{id}/html';
+};
+
+export type ShowReceiptErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ShowReceiptError = ShowReceiptErrors[keyof ShowReceiptErrors];
+
+export type ShowReceiptResponses = {
+    /**
+     * OK
+     */
+    200: Blob | File;
+};
+
+export type ShowReceiptResponse = ShowReceiptResponses[keyof ShowReceiptResponses];
+
+export type DownloadReceiptData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/receipts/{id}/pdf';
+};
+
+export type DownloadReceiptErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DownloadReceiptError = DownloadReceiptErrors[keyof DownloadReceiptErrors];
+
+export type DownloadReceiptResponses = {
+    /**
+     * OK
+     */
+    200: Blob | File;
+};
+
+export type DownloadReceiptResponse = DownloadReceiptResponses[keyof DownloadReceiptResponses];
+
+export type ReplaceReceiptData = {
+    body: ReasonBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/receipts/{id}/replace';
+};
+
+export type ReplaceReceiptErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReplaceReceiptError = ReplaceReceiptErrors[keyof ReplaceReceiptErrors];
+
+export type ReplaceReceiptResponses = {
+    /**
+     * Created
+     */
+    201: ReplacedBody;
+};
+
+export type ReplaceReceiptResponse = ReplaceReceiptResponses[keyof ReplaceReceiptResponses];
+
+export type ResendReceiptData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/receipts/{id}/resend';
+};
+
+export type ResendReceiptErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ResendReceiptError = ResendReceiptErrors[keyof ResendReceiptErrors];
+
+export type ResendReceiptResponses = {
+    /**
+     * Accepted
+     */
+    202: unknown;
+};
+
+export type VoidReceiptData = {
+    body: ReasonBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/receipts/{id}/void';
+};
+
+export type VoidReceiptErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type VoidReceiptError = VoidReceiptErrors[keyof VoidReceiptErrors];
+
+export type VoidReceiptResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type VoidReceiptResponse = VoidReceiptResponses[keyof VoidReceiptResponses];
 
 export type SearchRegistryData = {
     body?: never;
