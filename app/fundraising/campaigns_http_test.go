@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -264,6 +265,21 @@ func TestTheShareImageFollowsTheTotal(t *testing.T) {
 	require.Equal(t, http.StatusNotModified, again().StatusCode)
 	w.give(1_500_000)
 	require.Equal(t, http.StatusOK, again().StatusCode)
+}
+
+func TestAShareImageWithoutItsPictureIsNotKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "USD")
+	c := w.live()
+	raw := w.raw("fundraiser@"+w.org.ID.String(), http.MethodPut, "/campaigns/"+c.ID.String()+"/picture", "image/jpeg", smallJPEG(t))
+	require.Equal(t, http.StatusOK, raw.status)
+	w.files.breakWith(errors.New("the disk is away"))
+	response, _ := w.get(w.browser(), "/give/riverbend/library/og.png")
+	require.Equal(t, http.StatusInternalServerError, response.StatusCode)
+	w.files.breakWith(nil)
+	response, _ = w.get(w.browser(), "/give/riverbend/library/og.png")
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.False(t, w.files.hurried, "a visitor who leaves must not fail those who wait with him")
 }
 
 func noisyPNG(t *testing.T, width, height int) []byte {

@@ -296,6 +296,36 @@ func TestWatchTellsEveryChangeAtOnce(t *testing.T) {
 	require.NoError(t, <-done)
 }
 
+func TestWordThatMayBeLostMakesEverybodyLookAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "USD")
+	c := w.live()
+	ctx, cancel := context.WithCancel(w.owner)
+	defer cancel()
+	told := make(chan int64)
+	done := make(chan error, 1)
+	go func() {
+		done <- w.service.Watch(ctx, c.ID.UUID, func(c fundraising.Counted) error {
+			told <- c.Progress.Raised.Minor
+			return nil
+		})
+	}()
+	require.Zero(t, <-told)
+	remembered, err := w.service.Standing(t.Context(), "riverbend", "library")
+	require.NoError(t, err)
+	require.Zero(t, remembered.Progress.Gifts)
+	started := w.start(5000)
+	w.pay(started.RedirectURL, "4242424242424242")
+	require.NoError(t, w.giving.Refresh(t.Context(), w.org.ID.UUID, started.DonationID.UUID))
+	w.service.ProgressMoved("")
+	require.Equal(t, int64(5000), <-told)
+	again, err := w.service.Standing(t.Context(), "riverbend", "library")
+	require.NoError(t, err)
+	require.Equal(t, int64(1), again.Progress.Gifts, "the clock stands still: what was remembered must be forgotten")
+	cancel()
+	require.NoError(t, <-done)
+}
+
 func slugs(list []fundraising.Counted) []string {
 	var names []string
 	for _, c := range list {

@@ -52,6 +52,7 @@ type world struct {
 	jobs    *queue.Client
 	sandbox *stripesandbox.Sandbox
 	stripe  *outage
+	files   *shelf
 	clock   *clock
 	org     account.Organization
 	cause   cause.Cause
@@ -102,11 +103,35 @@ func (o *outage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.next.ServeHTTP(w, r)
 }
 
+// shelf keeps files, can lose sight of them for a while, and knows whether whoever opened one last may leave before it is read.
+type shelf struct {
+	files.Memory
+	mu      sync.Mutex
+	broken  error
+	hurried bool
+}
+
+func (s *shelf) breakWith(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = err
+}
+
+func (s *shelf) Open(ctx context.Context, key string) (io.ReadSeekCloser, files.Info, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hurried = ctx.Done() != nil
+	if s.broken != nil {
+		return nil, files.Info{}, s.broken
+	}
+	return s.Memory.Open(ctx, key)
+}
+
 const webhookSecret = "whsec_test_0123456789abcdef"
 
 func newWorld(t testing.TB, currency string) *world {
 	t.Helper()
-	w := &world{t: t, db: databasetest.New(t), clock: &clock{at: time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)}}
+	w := &world{t: t, db: databasetest.New(t), files: &shelf{}, clock: &clock{at: time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)}}
 	var err error
 	w.sandbox, err = stripesandbox.New(stripesandbox.Options{
 		Now: w.clock.now, Manual: true, BaseURL: "https://checkout.example.org", Logger: slog.New(slog.DiscardHandler),
@@ -130,7 +155,7 @@ func newWorld(t testing.TB, currency string) *world {
 	limiter := web.NewRateLimiter(w.db, []byte(strings.Repeat("k", 32)), w.clock.now)
 	checkout := &lateCheckout{}
 	w.service = fundraising.New(fundraising.Config{
-		DB: w.db, Audit: audit, Organizations: organizations, Checkout: checkout, Files: &files.Memory{}, Jobs: w.jobs, Limiter: limiter,
+		DB: w.db, Audit: audit, Organizations: organizations, Checkout: checkout, Files: w.files, Jobs: w.jobs, Limiter: limiter,
 		PublicURL: public, Now: w.clock.now,
 	})
 	w.giving = giving.New(giving.Needs{
@@ -245,6 +270,15 @@ func (w *world) live(change ...func(*campaign.Details)) fundraising.Counted {
 // give pays a gift with a card and lets everything that follows happen.
 func (w *world) give(minor int64, change ...func(*donation.CheckoutRequest)) donation.CheckoutStarted {
 	w.t.Helper()
+	started := w.start(minor, change...)
+	w.pay(started.RedirectURL, "4242424242424242")
+	w.confirm(started)
+	return started
+}
+
+// start sends a filled giving form.
+func (w *world) start(minor int64, change ...func(*donation.CheckoutRequest)) donation.CheckoutStarted {
+	w.t.Helper()
 	r := donation.CheckoutRequest{
 		OrgSlug: "riverbend", CampaignSlug: "library", Amount: money.New(minor, w.org.Currency), FirstName: "Grace", LastName: "Hopper",
 		Email: "grace@example.org", FormToken: uuid.New(),
@@ -254,8 +288,6 @@ func (w *world) give(minor int64, change ...func(*donation.CheckoutRequest)) don
 	}
 	started, err := w.giving.StartCheckout(w.t.Context(), r)
 	require.NoError(w.t, err)
-	w.pay(started.RedirectURL, "4242424242424242")
-	w.confirm(started)
 	return started
 }
 

@@ -48,25 +48,31 @@ func (s *Service) shareImage(ctx context.Context, r web.Request) (web.View, erro
 		v.Status, v.Body = http.StatusNotModified, []byte{}
 		return v, nil
 	}
-	v.Body, err = s.drawings.drawn(tag, func() ([]byte, error) { return drawShare(st, s.photo(ctx, st.Campaign)) })
+	v.Body, err = s.drawings.drawn(ctx, tag, func(ctx context.Context) ([]byte, error) {
+		photo, err := s.photo(ctx, st.Campaign)
+		if err != nil {
+			return nil, err
+		}
+		return drawShare(st, photo)
+	})
 	return v, err
 }
 
-// photo is the campaign's picture; nil when there is none, or none that can be read.
-func (s *Service) photo(ctx context.Context, c campaign.Campaign) image.Image {
+// photo is the campaign's picture; nil when it has none.
+func (s *Service) photo(ctx context.Context, c campaign.Campaign) (image.Image, error) {
 	if c.PictureKey == "" {
-		return nil
+		return nil, nil
 	}
 	file, _, err := s.files.Open(ctx, shareName(c.PictureKey))
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("open the picture of campaign %s: %w", c.ID, err)
 	}
 	defer func() { _ = file.Close() }()
 	img, _, err := image.Decode(file)
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("read the picture of campaign %s: %w", c.ID, err)
 	}
-	return img
+	return img, nil
 }
 
 // shareAlt says in words what the picture shows.
@@ -210,7 +216,7 @@ func hexColor(s string) color.RGBA {
 	return c
 }
 
-// drawings remembers what was drawn, by what went into it, and draws each once however many ask.
+// drawings remembers what was drawn, by what went into it, and draws each once however many ask. What failed is tried again by the next.
 type drawings struct {
 	flights singleflight.Group
 	mu      sync.Mutex
@@ -219,15 +225,16 @@ type drawings struct {
 
 func newDrawings() *drawings { return &drawings{kept: map[string][]byte{}} }
 
-func (d *drawings) drawn(key string, draw func() ([]byte, error)) ([]byte, error) {
+func (d *drawings) drawn(ctx context.Context, key string, draw func(context.Context) ([]byte, error)) ([]byte, error) {
 	d.mu.Lock()
 	known, ok := d.kept[key]
 	d.mu.Unlock()
 	if ok {
 		return known, nil
 	}
+	// One visitor who leaves must not fail the others who wait for the same picture.
 	result, err, _ := d.flights.Do(key, func() (any, error) {
-		content, err := draw()
+		content, err := draw(context.WithoutCancel(ctx))
 		if err != nil {
 			return nil, err
 		}

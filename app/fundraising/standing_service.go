@@ -128,8 +128,14 @@ func (s *Service) Watch(ctx context.Context, id uuid.UUID, tell func(Counted) er
 // ProgressChannel is the channel on which writers tell that a campaign's total moved; the payload is "organization:campaign".
 const ProgressChannel = "campaign_progress"
 
-// ProgressMoved takes word from ProgressChannel: who watches that campaign looks again, and what was remembered of it is forgotten.
+// ProgressMoved takes word from ProgressChannel: who watches that campaign looks again, and what was remembered of it is forgotten. An
+// empty payload says that word may have been lost, so it goes to everybody.
 func (s *Service) ProgressMoved(payload string) {
+	if payload == "" {
+		s.board.forgetAll()
+		s.board.wakeAll()
+		return
+	}
 	orgText, campaignText, _ := strings.Cut(payload, ":")
 	org, errOrg := uuid.Parse(orgText)
 	id, errCampaign := uuid.Parse(campaignText)
@@ -196,6 +202,12 @@ func (b *board) forget(org, id uuid.UUID) {
 	maps.DeleteFunc(b.kept, func(_ string, r remembered) bool { return r.Campaign.OrgID == org && r.Campaign.ID.UUID == id })
 }
 
+func (b *board) forgetAll() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.kept)
+}
+
 func (b *board) join(org, id uuid.UUID) (changes <-chan struct{}, leave func()) {
 	key, signal := watched{org, id}, make(chan struct{}, 1)
 	b.mu.Lock()
@@ -214,11 +226,23 @@ func (b *board) join(org, id uuid.UUID) (changes <-chan struct{}, leave func()) 
 	}
 }
 
-// wake never blocks: a watcher that has not looked yet will see this change too.
 func (b *board) wake(org, id uuid.UUID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for signal := range b.watchers[watched{org, id}] {
+	signalAll(b.watchers[watched{org, id}])
+}
+
+func (b *board) wakeAll() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, signals := range b.watchers {
+		signalAll(signals)
+	}
+}
+
+// signalAll never blocks: a watcher that has not looked yet will see this change too.
+func signalAll(signals map[chan struct{}]bool) {
+	for signal := range signals {
 		select {
 		case signal <- struct{}{}:
 		default:
