@@ -2,6 +2,8 @@ module tributary
 
 go 1.26.0
 
+ignore ./frontend/node_modules
+
 require (
 	codeberg.org/go-pdf/fpdf v0.12.0 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
