@@ -28,6 +28,7 @@ test('a site that the organization named shows the form in its full height', asy
   page,
   request,
   baseURL,
+  quiet,
 }, info) => {
   const staff = await Staff.signIn(request)
   await staff.call('PATCH', '/organization', {
