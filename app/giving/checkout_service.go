@@ -26,10 +26,11 @@ const (
 	answerWindow = 50 * time.Second
 )
 
-// usual is what a card payment costs where the organization has not said otherwise (Stripe's standard United States price, 2026).
-var usual = money.Tariff{BasisPoints: 290, Fixed: 30}
+// usual is what a card payment costs where the organization has not said otherwise: Stripe's standard price where we know it (United
+// States, 2026). In another currency we offer no cover rather than invent one.
+var usual = map[string]money.Tariff{"USD": {BasisPoints: 290, Fixed: 30}}
 
-// Offer is the estimated cost of a card payment, for the fee-cover offer of a giving form.
+// Offer is the estimated cost of a card payment, for the fee-cover offer of a giving form; the zero tariff means that none is offered.
 func (s *Service) Offer(ctx context.Context, org account.Organization, currency string) (money.Tariff, error) {
 	var tariff money.Tariff
 	err := s.db.Read(ctx, database.Tenant(org.ID.UUID), func(r database.Reader) (err error) {

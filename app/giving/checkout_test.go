@@ -328,3 +328,27 @@ func TestThanksAreForWhoHoldsTheReference(t *testing.T) {
 	_, _, err = w.giving.ThanksFor(t.Context(), "elsewhere", started.Reference)
 	require.ErrorIs(t, err, donation.ErrNotFound)
 }
+
+func TestAGivingFormCannotTakeARefusalBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	agree := func(r *donation.CheckoutRequest) { r.EmailConsent = true }
+	first := w.find(w.given(agree).DonationID)
+	require.Equal(t, []string{"true Riverbend Trust may email me about its work. I can stop this at any time."}, w.consents())
+	w.refuseMail(*first.PersonID)
+	w.given(agree)
+	require.Len(t, w.consents(), 2, "whoever typed the address need not be its owner")
+}
+
+func TestNoCoverIsInventedInACurrencyWithoutATariff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, currency("JPY"))
+	tariff, err := w.giving.Offer(t.Context(), w.org, "JPY")
+	require.NoError(t, err)
+	require.Zero(t, tariff)
+	started, _ := w.start(w.form(func(r *donation.CheckoutRequest) { r.Amount, r.CoverFee = money.New(5000, "JPY"), true }))
+	require.Zero(t, w.find(started.DonationID).CoverMinor)
+	w.exec("insert into tariffs (org_id, id, method, currency, basis_points, fixed_minor, valid_from) values ($1, gen_random_uuid(), 'card', 'JPY', 360, 0, '2026-01-01')", w.org.ID)
+	started, _ = w.start(w.form(func(r *donation.CheckoutRequest) { r.Amount, r.CoverFee = money.New(5000, "JPY"), true }))
+	require.Equal(t, int64(187), w.find(started.DonationID).CoverMinor, "5187 less 3.6 % rounded half up leaves 5000")
+}

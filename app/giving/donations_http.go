@@ -27,17 +27,21 @@ func (s *Service) Routes(api *web.API) {
 	}
 	web.Handle(api, op("list-donations", http.MethodGet, "/donations", "Gifts, newest first", account.DonationsRead), s.listDonations)
 	export := op("export-donations", http.MethodGet, "/donations.csv", "Gifts as CSV", account.DonationsRead)
-	export.Produces = "text/csv"
+	export.Produces, export.RateLimit = "text/csv", &web.Limit{N: 30, Window: 10 * time.Minute}
 	web.Handle(api, export, s.exportDonations)
 	record := op("record-donation", http.MethodPost, "/donations", "Record a gift that came by cheque, cash or transfer", account.DonationsRecord)
 	record.Status, record.Idempotent = http.StatusCreated, true
 	web.Handle(api, record, s.recordDonation)
 	web.Handle(api, op("get-donation", http.MethodGet, "/donations/{id}", "One gift with its money trail", account.DonationsRead), s.getDonation)
 	web.Handle(api, op("note-donation", http.MethodPatch, "/donations/{id}", "Change the note on a gift", account.DonationsRecord), s.noteDonation)
-	web.Handle(api, op("thank-donation", http.MethodPost, "/donations/{id}/thanks", "Mark a gift as thanked", account.PeopleWrite), s.thankDonation)
-	web.Handle(api, op("unthank-donation", http.MethodDelete, "/donations/{id}/thanks", "Take the thanked mark away", account.PeopleWrite), s.unthankDonation)
-	web.Handle(api, op("deposit-donation", http.MethodPost, "/donations/{id}/deposit", "Record that a cheque or cash went to the bank", account.LedgerReconcile), s.depositDonation)
-	web.Handle(api, op("bounce-donation", http.MethodPost, "/donations/{id}/bounce", "Record that the bank returned a cheque", account.DonationsRefund), s.bounceDonation)
+	web.Handle(api, op("thank-donation", http.MethodPost, "/donations/{id}/thanks", "Mark a gift as thanked", account.DonationsRecord), s.thankDonation)
+	web.Handle(api, op("unthank-donation", http.MethodDelete, "/donations/{id}/thanks", "Take the thanked mark away", account.DonationsRecord), s.unthankDonation)
+	deposit := op("deposit-donation", http.MethodPost, "/donations/{id}/deposit", "Record that a cheque or cash went to the bank", account.LedgerReconcile)
+	deposit.Idempotent = true
+	web.Handle(api, deposit, s.depositDonation)
+	bounce := op("bounce-donation", http.MethodPost, "/donations/{id}/bounce", "Record that the bank returned a cheque", account.DonationsRefund)
+	bounce.Idempotent = true
+	web.Handle(api, bounce, s.bounceDonation)
 }
 
 // FilterInput narrows a list of gifts. Exported, as huma leaves out what is embedded and is not.
@@ -153,7 +157,7 @@ func (s *Service) listDonations(ctx context.Context, in *listInput) (*listOutput
 		return nil, err
 	}
 	f.Limit = in.Limit + 1
-	if f.Before, f.BeforeID, err = position(in.Cursor); err != nil {
+	if f.Before, f.BeforeID, err = web.DecodeTimeCursor(in.Cursor, uuid.Parse); err != nil {
 		return nil, err
 	}
 	lines, err := s.List(ctx, f)
@@ -164,7 +168,7 @@ func (s *Service) listDonations(ctx context.Context, in *listInput) (*listOutput
 	if len(lines) > in.Limit {
 		lines = lines[:in.Limit]
 		last := lines[in.Limit-1]
-		next = web.EncodeCursor(last.OccurredAt.Format(time.RFC3339Nano), last.ID.String())
+		next = web.EncodeTimeCursor(last.OccurredAt, last.ID.String())
 	}
 	views := make([]LineView, len(lines))
 	for i, l := range lines {
@@ -173,25 +177,12 @@ func (s *Service) listDonations(ctx context.Context, in *listInput) (*listOutput
 	return &listOutput{Body: web.Page(views, next)}, nil
 }
 
-func position(cursor string) (time.Time, uuid.UUID, error) {
-	parts, err := web.DecodeCursor(cursor, 2)
-	if err != nil || parts == nil {
-		return time.Time{}, uuid.Nil, err
-	}
-	at, errAt := time.Parse(time.RFC3339Nano, parts[0])
-	u, errID := uuid.Parse(parts[1])
-	if errAt != nil || errID != nil {
-		return time.Time{}, uuid.Nil, fault.Invalid("cursor", "cursor.invalid", "This is not a page of this list.")
-	}
-	return at, u, nil
-}
-
 func (s *Service) exportDonations(ctx context.Context, in *struct{ FilterInput }) (*web.Blob, error) {
 	f, err := in.filter()
 	if err != nil {
 		return nil, err
 	}
-	if err := f.clean(); err != nil {
+	if err := s.Exported(ctx, f); err != nil {
 		return nil, err
 	}
 	header := []string{

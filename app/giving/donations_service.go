@@ -27,24 +27,22 @@ import (
 // donation.ErrReferenceTaken. A request that was recorded already is not recorded again.
 func (s *Service) Record(ctx context.Context, in donation.Details) (donation.Donation, error) {
 	who := actor.From(ctx)
-	org, err := s.organizations.Organization(ctx, who.OrgID)
-	if err != nil {
-		return donation.Donation{}, err
-	}
-	if in.Amount.Currency != org.Currency {
-		return donation.Donation{}, donation.ErrWrongCurrency
-	}
 	in.By = byLogin(who)
 	now := s.now()
-	d, err := donation.Record(who.OrgID, in, org.Location(), now)
-	if err != nil {
-		return donation.Donation{}, err
-	}
-	err = s.db.InTx(ctx, database.Tenant(who.OrgID), func(tx database.Tx) error {
-		if d.CauseID, err = fundFor(ctx, tx, d.FundID); err != nil {
+	var d donation.Donation
+	err := s.db.InTx(ctx, database.Tenant(who.OrgID), func(tx database.Tx) error {
+		known, err := surroundingsOf(ctx, tx, in)
+		if err != nil {
 			return err
 		}
-		if err := s.nameDonor(ctx, tx, &d); err != nil {
+		if in.Amount.Currency != known.org.Currency {
+			return donation.ErrWrongCurrency
+		}
+		if d, err = donation.Record(who.OrgID, in, known.org.Location(), now); err != nil {
+			return err
+		}
+		d.CauseID = known.causeID
+		if err := s.nameDonor(ctx, tx, &d, known.donor); err != nil {
 			return err
 		}
 		if err := s.jobs.InsertTx(ctx, tx, receipt.Issue{OrgID: d.OrgID, DonationID: d.ID.UUID}); err != nil {
@@ -83,10 +81,11 @@ func (s *Service) recordedBefore(ctx context.Context, d donation.Donation) (befo
 	return before, err
 }
 
-// nameDonor ties the gift to its person: the one that staff chose, or the one found or made from what they wrote.
-func (s *Service) nameDonor(ctx context.Context, tx database.Tx, d *donation.Donation) error {
-	if d.PersonID != nil {
-		return copyDonor(ctx, tx, d)
+// nameDonor ties the gift to its person: the one that staff chose, as they are called today, or the one found or made from what they wrote.
+func (s *Service) nameDonor(ctx context.Context, tx database.Tx, d *donation.Donation, chosen *donation.Donor) error {
+	if chosen != nil {
+		d.DonorFirstName, d.DonorLastName, d.DonorEmail = chosen.FirstName, chosen.LastName, chosen.Email
+		return nil
 	}
 	p, err := s.people.FindOrCreateTx(ctx, tx, d.OrgID, person.Details{FirstName: d.DonorFirstName, LastName: d.DonorLastName, Email: d.DonorEmail})
 	if err != nil {
@@ -107,6 +106,19 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Line, error) {
 		return err
 	})
 	return lines, err
+}
+
+// Exported records that somebody takes a copy of gifts out, and of which.
+func (s *Service) Exported(ctx context.Context, f Filter) error {
+	if err := f.clean(); err != nil {
+		return err
+	}
+	org := actor.From(ctx).OrgID
+	return s.db.InTx(ctx, database.Tenant(org), func(tx database.Tx) error {
+		return s.audit.RecordTx(ctx, tx, audit.Event{Action: "donations.exported", SubjectType: "organization", SubjectID: org, After: map[string]any{
+			"searched": f.Search != "", "statuses": f.Statuses, "method": f.Method, "from": f.From.String(), "to": f.To.String(), "to_thank": f.ToThank,
+		}})
+	})
 }
 
 // Export yields every donation that the filter matches, newest first, a page at a time: memory stays flat, and no query runs for long.

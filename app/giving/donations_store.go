@@ -19,14 +19,14 @@ import (
 	"tributary/domain/payment"
 )
 
-// tariffOn is the tariff in force on a day; usual when the organization has none.
+// tariffOn is the tariff in force on a day; the currency's usual one, if any, when the organization has none.
 func tariffOn(ctx context.Context, r database.Reader, currency string, on day.Day) (money.Tariff, error) {
 	t := money.Tariff{}
 	err := r.QueryRow(ctx, `select basis_points, fixed_minor, cap_minor from tariffs
 		where method = 'card' and currency = $1 and valid_from <= $2 order by valid_from desc limit 1`, currency, on).
 		Scan(&t.BasisPoints, &t.Fixed, &t.Cap)
 	if database.IsNoRows(err) {
-		return usual, nil
+		return usual[currency], nil
 	}
 	if err != nil {
 		return money.Tariff{}, fmt.Errorf("find the tariff: %w", err)
@@ -73,21 +73,6 @@ func explainDonation(err error) error {
 		return fault.Invalid("fund_id", "donation.fund_unknown", "There is no such fund.")
 	}
 	return err
-}
-
-// fundFor is the cause of an open fund; it returns an invalid fault for another one.
-func fundFor(ctx context.Context, r database.Reader, fundID uuid.UUID) (causeID uuid.UUID, err error) {
-	var active bool
-	err = r.QueryRow(ctx, "select cause_id, active from funds where id = $1", fundID).Scan(&causeID, &active)
-	switch {
-	case database.IsNoRows(err):
-		return uuid.Nil, fault.Invalid("fund_id", "donation.fund_unknown", "There is no such fund.")
-	case err != nil:
-		return uuid.Nil, fmt.Errorf("find the fund: %w", err)
-	case !active:
-		return uuid.Nil, fault.Invalid("fund_id", "donation.fund_closed", "This fund takes no more gifts.")
-	}
-	return causeID, nil
 }
 
 // lockDonation reads the newest state of d and holds it until the transaction ends.

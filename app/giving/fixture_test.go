@@ -72,6 +72,7 @@ type line struct {
 	before map[string]func()
 	after  map[string]func()
 	answer map[string]string // the body of a 400
+	each   func(call string)
 }
 
 // RoundTrip sends the request on; what a test has planned for it happens once.
@@ -88,7 +89,20 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	response, err := l.next.RoundTrip(r)
 	l.happen(l.after, call)
+	l.mu.Lock()
+	each := l.each
+	l.mu.Unlock()
+	if each != nil {
+		each(call)
+	}
 	return response, err
+}
+
+// tap lets something happen after every answer, until it is called with nil.
+func (l *line) tap(each func(call string)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.each = each
 }
 
 func (l *line) happen(plans map[string]func(), call string) {
@@ -514,3 +528,32 @@ func (w *world) platformCount(sql string, args ...any) int {
 }
 
 func (w *world) makeParkedDue() { queuetest.MakeDue(w.t, w.jobs, payment.Reconcile{}.Kind()) }
+
+// consents are the answers about mail, oldest first.
+func (w *world) consents() (answers []string) {
+	w.t.Helper()
+	w.inTx(func(tx database.Tx) error {
+		return tx.Gorm(context.Background()).Raw("select granted || ' ' || wording from consents order by at, id").Scan(&answers).Error
+	})
+	return answers
+}
+
+func (w *world) refuseMail(who uuid.UUID) {
+	w.clock.advance(time.Second)
+	w.exec("insert into consents (org_id, id, person_id, channel, granted, source, wording, at) values ($1, gen_random_uuid(), $2, 'email', false, 'supporter_page', '', $3)", w.org.ID, who, w.clock.now())
+}
+
+// otherFund is an open fund of another cause.
+func (w *world) otherFund() uuid.UUID {
+	now := w.clock.now()
+	other := cause.Cause{OrgID: w.org.ID.UUID, ID: id.New[cause.Cause](), Slug: "river", Name: "River", Status: cause.Published, CreatedAt: now, UpdatedAt: now}
+	fund, err := other.AddFund(cause.FundDetails{Code: "RIVER", Name: "River", Restriction: cause.Unrestricted}, now)
+	require.NoError(w.t, err)
+	w.inTx(func(tx database.Tx) error {
+		if err := tx.Gorm(context.Background()).Create(&other).Error; err != nil {
+			return err
+		}
+		return tx.Gorm(context.Background()).Create(&fund).Error
+	})
+	return fund.ID.UUID
+}

@@ -134,19 +134,3 @@ func whereabouts(ctx context.Context, r database.Reader, d donation.Donation) (l
 	}
 	return d.Method.Lands(), nil
 }
-
-// copyDonor writes the person's name and address onto the gift, as they are today.
-func copyDonor(ctx context.Context, r database.Reader, d *donation.Donation) error {
-	var email *string
-	err := r.QueryRow(ctx, "select first_name, last_name, email from people where id = $1", d.PersonID).Scan(&d.DonorFirstName, &d.DonorLastName, &email)
-	if database.IsNoRows(err) {
-		return fault.Invalid("person_id", "donation.person_unknown", "There is no such person.")
-	}
-	if err != nil {
-		return fmt.Errorf("find the person: %w", err)
-	}
-	if email != nil {
-		d.DonorEmail = *email
-	}
-	return nil
-}

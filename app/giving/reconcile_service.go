@@ -137,6 +137,11 @@ func (s *Service) apply(ctx context.Context, tx database.Tx, org account.Organiz
 		}
 	}
 	d.Settle(facts, s.now())
+	if d.Status.Received() && d.PersonID == nil {
+		if err := s.welcome(ctx, tx, org, &d); err != nil {
+			return err
+		}
+	}
 	return s.settle(ctx, tx, before, d)
 }
 
@@ -166,15 +171,10 @@ func (s *Service) followPages(ctx context.Context, tx database.Tx, d donation.Do
 	return newest, nil
 }
 
-// settle saves a donation whose status, refunds or review may have changed, and does what follows: the person, the record of who did what,
-// the receipt, the live total.
+// settle saves a donation whose status, refunds or review may have changed, and does what follows: the record of who did what, the
+// receipt, the live total.
 func (s *Service) settle(ctx context.Context, tx database.Tx, before, d donation.Donation) error {
 	arrived := !before.Status.Received() && d.Status.Received()
-	if arrived {
-		if err := s.welcome(ctx, tx, &d); err != nil {
-			return err
-		}
-	}
 	if before.Status == d.Status && before.RefundedMinor == d.RefundedMinor && before.ReviewReason == d.ReviewReason {
 		return nil
 	}
@@ -203,10 +203,7 @@ func state(d donation.Donation) map[string]any {
 }
 
 // welcome finds or makes the person behind a gift that arrived, and records what they allowed.
-func (s *Service) welcome(ctx context.Context, tx database.Tx, d *donation.Donation) error {
-	if d.PersonID != nil {
-		return nil
-	}
+func (s *Service) welcome(ctx context.Context, tx database.Tx, org account.Organization, d *donation.Donation) error {
 	p, err := s.people.FindOrCreateTx(ctx, tx, d.OrgID, person.Details{FirstName: d.DonorFirstName, LastName: d.DonorLastName, Email: d.DonorEmail})
 	if err != nil {
 		return err
@@ -215,7 +212,9 @@ func (s *Service) welcome(ctx context.Context, tx database.Tx, d *donation.Donat
 	if !d.EmailConsent {
 		return nil
 	}
-	return s.people.RecordConsentTx(ctx, tx, p, person.Answer{Channel: person.ChannelEmail, Granted: true, Source: person.FromGivingPage})
+	return s.people.RecordConsentTx(ctx, tx, p, person.Answer{
+		Channel: person.ChannelEmail, Granted: true, Source: person.FromGivingPage, Wording: donation.ConsentWording(org.Name),
+	})
 }
 
 // announce tells open pages that a campaign's total moved, once the transaction is committed.

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/giving"
 	"tributary/app/platform/stripesandbox"
 	"tributary/domain/day"
 	"tributary/domain/donation"
@@ -207,6 +208,32 @@ func TestCashIsGivenBackByHand(t *testing.T) {
 	require.Equal(t, map[string]int64{"cash_on_hand": 7500, "income": -7500}, w.balances())
 	require.Equal(t, donation.PartiallyRefunded, w.find(d.ID).Status)
 	require.Empty(t, w.sandbox.Refunds(""))
+}
+
+func TestAGiftAndItsCampaignAreForOneCause(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	elsewhere := w.otherFund()
+	campaignID := w.campaign.ID.UUID
+	_, err := w.giving.Record(w.owner, donation.Details{
+		Donor: donation.Donor{FirstName: "Ada"}, Amount: money.New(100, "USD"), Method: donation.Cash, ReceivedOn: day.New(2026, time.November, 20),
+		Target: donation.Target{FundID: elsewhere, CampaignID: &campaignID},
+	})
+	require.ErrorContains(t, err, "donation.fund_elsewhere")
+	w.cheque(func(d *donation.Details) { d.Target.CampaignID = &campaignID })
+	w.exec("update funds set active = false")
+	_, err = w.giving.Record(w.owner, donation.Details{
+		Donor: donation.Donor{FirstName: "Ada"}, Amount: money.New(100, "USD"), Method: donation.Cash, ReceivedOn: day.New(2026, time.November, 20),
+		Target: donation.Target{FundID: w.fund.ID.UUID},
+	})
+	require.ErrorContains(t, err, "donation.fund_closed")
+}
+
+func TestTakingACopyOutIsOnRecord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	require.NoError(t, w.giving.Exported(w.owner, giving.Filter{Method: donation.Cheque}))
+	require.Equal(t, 1, w.count("audit_events"))
 }
 
 func TestRecordRefusesBadDetails(t *testing.T) {

@@ -149,6 +149,12 @@ func (s *Service) RecordConsentTx(ctx context.Context, tx database.Tx, p person.
 	if err != nil {
 		return err
 	}
+	if a.Source == person.FromGivingPage { // anybody can type any address there: it cannot take a refusal back
+		known, err := consentsOf(ctx, tx, p.ID)
+		if err != nil || known.Refused(a.Channel) {
+			return err
+		}
+	}
 	if err := queueConsent(ctx, tx, c); err != nil {
 		return err
 	}

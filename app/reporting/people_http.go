@@ -101,19 +101,9 @@ func (s *Service) showTimeline(ctx context.Context, in *timelineInput) (*timelin
 	if err != nil {
 		return nil, err
 	}
-	parts, err := web.DecodeCursor(in.Cursor, 2)
+	before, beforeID, err := web.DecodeTimeCursor(in.Cursor, uuid.Parse)
 	if err != nil {
 		return nil, err
-	}
-	var before time.Time
-	var beforeID uuid.UUID
-	if parts != nil {
-		var errAt, errID error
-		before, errAt = time.Parse(time.RFC3339Nano, parts[0])
-		beforeID, errID = uuid.Parse(parts[1])
-		if errAt != nil || errID != nil {
-			return nil, fault.Invalid("cursor", "cursor.invalid", "This is not a page of this list.")
-		}
 	}
 	moments, err := s.Timeline(ctx, who, before, beforeID, in.Limit+1)
 	if err != nil {
@@ -123,7 +113,7 @@ func (s *Service) showTimeline(ctx context.Context, in *timelineInput) (*timelin
 	if len(moments) > in.Limit {
 		moments = moments[:in.Limit]
 		last := moments[in.Limit-1]
-		next = web.EncodeCursor(last.At.Format(time.RFC3339Nano), last.ID.String())
+		next = web.EncodeTimeCursor(last.At, last.ID.String())
 	}
 	views := make([]momentView, len(moments))
 	for i, m := range moments {

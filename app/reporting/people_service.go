@@ -2,7 +2,6 @@ package reporting
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -60,11 +59,14 @@ func mustExist(ctx context.Context, r database.Reader, who uuid.UUID) error {
 	return err
 }
 
+// giftsShown is more than a lifetime of monthly gifts.
+const giftsShown = 1000
+
 // GiftsOf lists a supporter's gifts for their own page, newest first, each with the receipt it stands on.
 func (s *Service) GiftsOf(ctx context.Context, org uuid.UUID, p id.ID[person.Person]) ([]person.Gift, error) {
 	var rows []giftRow
 	err := s.db.Read(ctx, database.Tenant(org), func(r database.Reader) (err error) {
-		rows, err = giftsOf(ctx, r, p.UUID, math.MaxInt16)
+		rows, err = giftsOf(ctx, r, p.UUID, giftsShown)
 		return err
 	})
 	gifts := make([]person.Gift, len(rows))

@@ -15,6 +15,11 @@ import (
 	"tributary/domain/text"
 )
 
+// ConsentWording is the sentence beside the box of a giving form that allows mail: what a person agreed to is kept with the consent.
+func ConsentWording(organization string) string {
+	return organization + " may email me about its work. I can stop this at any time."
+}
+
 // CheckoutRequest is a filled giving form.
 type CheckoutRequest struct {
 	OrgSlug      string

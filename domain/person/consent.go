@@ -84,3 +84,9 @@ type Consents map[Channel]Consent
 
 // Allows reports whether the person agreed to be reached by the channel. No answer is no.
 func (c Consents) Allows(channel Channel) bool { return c[channel].Granted }
+
+// Refused reports whether the person said no to the channel; no answer is not a no.
+func (c Consents) Refused(channel Channel) bool {
+	answer, known := c[channel]
+	return known && !answer.Granted
+}
