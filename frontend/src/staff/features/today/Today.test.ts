@@ -1,0 +1,92 @@
+import { screen, waitFor } from '@testing-library/svelte'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { announcer } from '@lib/announce.svelte'
+import { person } from '@lib/testing'
+import { serve, show, signIn } from '../../testing'
+import Today from './Today.svelte'
+
+const usd = (amount_minor: number) => ({ amount_minor, currency: 'USD' })
+const gift = {
+  id: 'g1',
+  reference: 'RB-1',
+  donor_name: 'Ada Lovelace',
+  amount: usd(5000),
+  occurred_at: '2026-11-22T00:00:00Z',
+  campaign_title: 'Library',
+  comment: '',
+  first_gift: true,
+}
+const day = (to_thank: unknown[]) => ({
+  to_thank,
+  to_thank_count: to_thank.length,
+  received: [{ today: usd(5000), this_month: usd(1843000) }],
+  needs_attention: [],
+})
+
+beforeEach(() => signIn('organization:read', 'donations:read', 'donations:record'))
+afterEach(() => {
+  vi.unstubAllGlobals()
+  for (const toast of announcer.toasts) announcer.dismiss(toast.id)
+})
+
+it('shows what came and who is to be thanked', async () => {
+  serve({ 'GET /today': () => ({ status: 200, body: day([gift]) }) })
+  show(Today, {})
+  expect(await screen.findByRole('link', { name: 'Ada Lovelace' })).toHaveAttribute(
+    'href',
+    '/riverbend/gifts/g1',
+  )
+  expect(screen.getByText('$18,430.00')).toBeVisible()
+})
+
+it('takes a thanked gift off the list at once and can undo it', async () => {
+  const calls = serve({
+    'GET /today': () => ({ status: 200, body: day([gift]) }),
+    'POST /donations/g1/thanks': () => ({ status: 204 }),
+    'DELETE /donations/g1/thanks': () => ({ status: 204 }),
+  })
+  show(Today, {})
+  await person().click(await screen.findByRole('button', { name: 'Thanked' }))
+  await waitFor(() => expect(screen.getByText('Everyone is thanked')).toBeVisible())
+  await waitFor(() => expect(announcer.toasts[0]?.action?.label).toBe('Undo'))
+  announcer.toasts[0]?.action?.run()
+  expect(await screen.findByRole('link', { name: 'Ada Lovelace' })).toBeVisible()
+  expect(calls.map((c) => c.method)).toContain('DELETE')
+})
+
+it('puts the gift back when the server refuses', async () => {
+  serve({
+    'GET /today': () => ({ status: 200, body: day([gift]) }),
+    'POST /donations/g1/thanks': () => ({
+      status: 403,
+      body: { title: 'No', status: 403, detail: 'Your role may not.' },
+    }),
+  })
+  show(Today, {})
+  await person().click(await screen.findByRole('button', { name: 'Thanked' }))
+  await waitFor(() => expect(announcer.toasts[0]?.text).toBe('Your role may not.'))
+  expect(screen.getByRole('link', { name: 'Ada Lovelace' })).toBeVisible()
+})
+
+it('offers to try again when the list cannot be loaded', async () => {
+  let fails = true
+  serve({
+    'GET /today': () =>
+      fails
+        ? { status: 503, body: { title: 'Down', status: 503, detail: 'Back soon.' } }
+        : { status: 200, body: day([]) },
+  })
+  show(Today, {})
+  expect(await screen.findByRole('alert')).toHaveTextContent("Could not load today's list.")
+  fails = false
+  await person().click(screen.getByRole('button', { name: 'Try again' }))
+  expect(await screen.findByText('Everyone is thanked')).toBeVisible()
+})
+
+it('offers nothing to do to those who may only look', async () => {
+  signIn('organization:read', 'donations:read')
+  serve({ 'GET /today': () => ({ status: 200, body: day([gift]) }) })
+  show(Today, {})
+  await screen.findByRole('link', { name: 'Ada Lovelace' })
+  expect(screen.queryByRole('button', { name: 'Thanked' })).toBeNull()
+})
