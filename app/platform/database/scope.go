@@ -11,6 +11,7 @@ import (
 type Scope struct {
 	org, login uuid.UUID
 	isolation  pgx.TxIsoLevel
+	unsynced   bool
 }
 
 // Tenant is the scope of one organization: row level security shows only its rows.
@@ -28,6 +29,13 @@ func (s Scope) Serializable() Scope {
 	return s
 }
 
+// Unsynced asks not to wait for the disk at commit: a crash of PostgreSQL within the next moment may undo the transaction, though never
+// without everything that committed after it. For what can be found out or done again.
+func (s Scope) Unsynced() Scope {
+	s.unsynced = true
+	return s
+}
+
 // begin is one message of several statements. The settings are written out because such a message takes no parameters;
 // they are UUIDs, whose text form needs no quoting. SET LOCAL takes no snapshot, unlike SELECT set_config.
 func (s Scope) begin(mode pgx.TxAccessMode) string {
@@ -38,6 +46,9 @@ func (s Scope) begin(mode pgx.TxAccessMode) string {
 	}
 	if mode != "" {
 		b.WriteString(" " + string(mode))
+	}
+	if s.unsynced {
+		b.WriteString("; set local synchronous_commit = off")
 	}
 	b.WriteString("; set local app.org_id = '" + setting(s.org) + "'; set local app.login_id = '" + setting(s.login) + "'")
 	return b.String()

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -72,6 +73,8 @@ type Client struct {
 	db    *database.DB
 	log   *slog.Logger
 	work  bool
+	known sync.Map // kinds that River has accepted once: those with a handler
+	told  notices
 }
 
 // New returns a client on the primary database.
@@ -140,12 +143,20 @@ func (c *Client) Stop(ctx context.Context) error {
 
 // InsertTx enqueues a job that exists if and only if tx commits.
 func (c *Client) InsertTx(ctx context.Context, tx database.Tx, args Args, opts ...Option) error {
-	return database.Do(tx, func(tx pgx.Tx) error {
-		if _, err := c.river.InsertTx(ctx, tx, args, options(opts)); err != nil {
+	o := options(opts)
+	if _, known := c.known.Load(args.Kind()); known && plain(o) {
+		return c.queueJob(tx, args, o)
+	}
+	err := database.Do(tx, func(tx pgx.Tx) error {
+		if _, err := c.river.InsertTx(ctx, tx, args, o); err != nil {
 			return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
 		}
 		return nil
 	})
+	if err == nil {
+		c.known.Store(args.Kind(), true)
+	}
+	return err
 }
 
 // Insert enqueues a job by itself.

@@ -89,50 +89,49 @@ func (s *Server) claimOf(c echo.Context, op Op) (claimedKey, error) {
 // wait for the disk) only if everything the request commits after it is lost too.
 func (s *Server) claim(ctx context.Context, k claimedKey) (*storedAnswer, error) {
 	now := s.cfg.Now()
+	// Takes a new key, one whose answer has been kept long enough, and one whose first request died.
+	taken, err := s.cfg.DB.Alone(ctx, database.Tenant(k.org).Unsynced(), `
+		INSERT INTO idempotency_keys AS k (org_id, key, operation, actor_id, body_hash, created_at, locked_until)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (org_id, operation, key) DO UPDATE
+		SET actor_id = excluded.actor_id, body_hash = excluded.body_hash, created_at = excluded.created_at,
+			locked_until = excluded.locked_until, status = NULL, headers = NULL, body = NULL
+		WHERE k.created_at < $8 OR k.status IS NULL AND k.locked_until < $6 AND k.body_hash = excluded.body_hash AND k.actor_id = excluded.actor_id`,
+		k.org, k.key, k.operation, k.actor, k.bodyHash, now, now.Add(idempotencyLock), now.Add(-idempotencyKept))
+	if err != nil {
+		return nil, fmt.Errorf("claim an idempotency key: %w", err)
+	}
+	if taken == 1 {
+		return nil, nil
+	}
+	return s.earlierAnswer(ctx, k)
+}
+
+// earlierAnswer is what the key's first request was answered. A key that was released meanwhile counts as in flight: the retry finds it free.
+func (s *Server) earlierAnswer(ctx context.Context, k claimedKey) (*storedAnswer, error) {
 	var found struct {
-		mine     bool
 		actor    uuid.UUID
 		bodyHash []byte
 		status   *int
-		headers  []byte
-		body     []byte
+		storedAnswer
 	}
-	err := s.cfg.DB.InTx(ctx, database.Tenant(k.org), func(tx database.Tx) error {
-		if _, err := tx.Exec(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
-			return err
-		}
-		found.mine = false
-		// Takes a new key, one whose answer has been kept long enough, and one whose first request died.
-		n, err := tx.Exec(ctx, `
-			INSERT INTO idempotency_keys AS k (org_id, key, operation, actor_id, body_hash, created_at, locked_until)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)
-			ON CONFLICT (org_id, operation, key) DO UPDATE
-			SET actor_id = excluded.actor_id, body_hash = excluded.body_hash, created_at = excluded.created_at,
-				locked_until = excluded.locked_until, status = NULL, headers = NULL, body = NULL
-			WHERE k.created_at < $8 OR k.status IS NULL AND k.locked_until < $6 AND k.body_hash = excluded.body_hash AND k.actor_id = excluded.actor_id`,
-			k.org, k.key, k.operation, k.actor, k.bodyHash, now, now.Add(idempotencyLock), now.Add(-idempotencyKept))
-		if err != nil {
-			return err
-		}
-		if n == 1 {
-			found.mine = true
-			return nil
-		}
-		return tx.QueryRow(ctx, `SELECT actor_id, body_hash, status, headers, body FROM idempotency_keys
+	err := s.cfg.DB.Read(ctx, database.Tenant(k.org), func(r database.Reader) error {
+		return r.QueryRow(ctx, `SELECT actor_id, body_hash, status, headers, body FROM idempotency_keys
 			WHERE org_id = $1 AND operation = $2 AND key = $3`, k.org, k.operation, k.key).
 			Scan(&found.actor, &found.bodyHash, &found.status, &found.headers, &found.body)
 	})
 	switch {
+	case database.IsNoRows(err):
+		return nil, errKeyInFlight
 	case err != nil:
-		return nil, fmt.Errorf("claim an idempotency key: %w", err)
-	case found.mine:
-		return nil, nil
+		return nil, fmt.Errorf("read an idempotency key: %w", err)
 	case !bytes.Equal(found.bodyHash, k.bodyHash) || found.actor != k.actor:
 		return nil, errKeyMismatch
 	case found.status == nil:
 		return nil, errKeyInFlight
 	}
-	return &storedAnswer{status: *found.status, headers: found.headers, body: found.body}, nil
+	found.storedAnswer.status = *found.status
+	return &found.storedAnswer, nil
 }
 
 // record runs the operation, keeps its answer and only then sends it.
@@ -176,21 +175,18 @@ func (s *Server) keep(ctx context.Context, k claimedKey, held *heldResponse) err
 	if err != nil {
 		return err
 	}
-	return s.cfg.DB.InTx(ctx, database.Tenant(k.org), func(tx database.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE idempotency_keys SET status = $4, headers = $5, body = $6
-			WHERE org_id = $1 AND operation = $2 AND key = $3`,
-			k.org, k.operation, k.key, held.status, string(encoded), held.body.Bytes())
-		return err
-	})
+	// Not waiting for the disk is safe, since what the operation made carries the key too (Caller.IdempotencyKey): should the answer be
+	// lost in a crash, a retry finds what it made.
+	_, err = s.cfg.DB.Alone(ctx, database.Tenant(k.org).Unsynced(), `UPDATE idempotency_keys SET status = $4, headers = $5, body = $6
+		WHERE org_id = $1 AND operation = $2 AND key = $3`,
+		k.org, k.operation, k.key, held.status, string(encoded), held.body.Bytes())
+	return err
 }
 
 // release forgets the claim, so that a retry runs.
 func (s *Server) release(ctx context.Context, k claimedKey) {
-	err := s.cfg.DB.InTx(ctx, database.Tenant(k.org), func(tx database.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE org_id = $1 AND operation = $2 AND key = $3 AND status IS NULL`,
-			k.org, k.operation, k.key)
-		return err
-	})
+	_, err := s.cfg.DB.Alone(ctx, database.Tenant(k.org), `DELETE FROM idempotency_keys WHERE org_id = $1 AND operation = $2 AND key = $3 AND status IS NULL`,
+		k.org, k.operation, k.key)
 	if err != nil {
 		s.cfg.Log.ErrorContext(ctx, "idempotency key not released", slog.String("error", err.Error()))
 	}
