@@ -50,6 +50,19 @@ func TestRateLimiter(t *testing.T) {
 	require.Zero(t, left)
 }
 
+func TestRateLimiterCountsNetworksOfIPv6(t *testing.T) {
+	t.Parallel()
+	limiter := web.NewRateLimiter(databasetest.New(t), []byte("0123456789abcdef0123456789abcdef"), func() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) })
+	hit := func(key string) error { return limiter.Allow(t.Context(), "form", key, 1, time.Minute) }
+	require.NoError(t, hit("2001:db8:1:2::1"))
+	require.Equal(t, fault.KindRateLimited, fault.KindOf(hit("2001:db8:1:2:ffff:ffff:ffff:ffff")), "one network")
+	require.NoError(t, hit("2001:db8:1:3::1"), "another network")
+	require.NoError(t, hit("192.0.2.1"))
+	require.NoError(t, hit("192.0.2.2"), "IPv4 addresses count one by one")
+	require.NoError(t, hit("::ffff:192.0.2.3"))
+	require.NoError(t, hit("::ffff:192.0.2.4"))
+}
+
 // till is an idempotent operation whose behaviour a test changes.
 type till struct {
 	*site
