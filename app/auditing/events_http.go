@@ -13,11 +13,7 @@ import (
 	"tributary/domain/account"
 	"tributary/domain/actor"
 	"tributary/domain/audit"
-	"tributary/domain/fault"
 )
-
-// errCursor refuses a cursor of another list.
-var errCursor = fault.Invalid("query.cursor", "cursor.invalid", "This cursor is not one of ours.")
 
 // Routes registers the operations of auditing.
 func (s *Service) Routes(api *web.API) {
@@ -57,7 +53,7 @@ func (s *Service) listEvents(ctx context.Context, in *listInput) (*listOutput, e
 	}
 	if len(parts) == 1 {
 		if f.Before, err = strconv.ParseInt(parts[0], 10, 64); err != nil || f.Before < 1 {
-			return nil, errCursor
+			return nil, web.ErrCursor
 		}
 	}
 	lines, err := s.List(ctx, f)

@@ -154,7 +154,7 @@ func (s *Service) listTransactions(ctx context.Context, in *listTransactionsInpu
 	}
 	if parts != nil {
 		if f.BeforeSeq, err = strconv.ParseInt(parts[0], 10, 64); err != nil {
-			return nil, fault.Invalid("cursor", "cursor.invalid", "This is not a page of this list.")
+			return nil, web.ErrCursor
 		}
 	}
 	posted, err := s.List(ctx, actor.From(ctx).OrgID, f)

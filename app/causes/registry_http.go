@@ -8,7 +8,6 @@ import (
 	"tributary/app/platform/web"
 	"tributary/domain/account"
 	"tributary/domain/cause"
-	"tributary/domain/fault"
 )
 
 func (s *Service) registryRoutes(api *web.API) {
@@ -87,7 +86,7 @@ func (s *Service) searchRegistry(ctx context.Context, in *searchRegistryInput) (
 	if after != nil {
 		ein, err := cause.ParseEIN(after[1])
 		if err != nil {
-			return nil, fault.Invalid("query.cursor", "cursor.invalid", "This cursor is not one of ours.")
+			return nil, web.ErrCursor
 		}
 		page.After = RegistryPosition{Name: after[0], EIN: ein}
 	}

@@ -11,7 +11,6 @@ import (
 	"tributary/app/platform/web"
 	"tributary/domain/account"
 	"tributary/domain/campaign"
-	"tributary/domain/fault"
 )
 
 const tag = "Campaigns"
@@ -194,14 +193,9 @@ func (s *Service) watchCampaign(ctx context.Context, in *CampaignPath, send web.
 }
 
 func readPosition(cursor string) (*Position, error) {
-	parts, err := web.DecodeCursor(cursor, 2)
-	if err != nil || parts == nil {
+	at, last, err := web.DecodeTimeCursor(cursor, uuid.Parse)
+	if err != nil || at.IsZero() {
 		return nil, err
-	}
-	at, errAt := time.Parse(time.RFC3339Nano, parts[0])
-	last, errID := uuid.Parse(parts[1])
-	if errAt != nil || errID != nil {
-		return nil, fault.Invalid("query.cursor", "cursor.invalid", "This cursor is not one of ours.")
 	}
 	return &Position{at, last}, nil
 }
@@ -210,5 +204,5 @@ func writePosition(p *Position) string {
 	if p == nil {
 		return ""
 	}
-	return web.EncodeCursor(p.At.Format(time.RFC3339Nano), p.ID.String())
+	return web.EncodeTimeCursor(p.At, p.ID.String())
 }

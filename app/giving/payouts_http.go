@@ -8,7 +8,6 @@ import (
 	"tributary/app/platform/web"
 	"tributary/domain/account"
 	"tributary/domain/day"
-	"tributary/domain/fault"
 	"tributary/domain/payment"
 )
 
@@ -34,17 +33,10 @@ type payoutView struct {
 type listPayoutsOutput struct{ Body web.PageOf[payoutView] }
 
 func (s *Service) listPayouts(ctx context.Context, in *struct{ web.PageInput }) (*listPayoutsOutput, error) {
-	parts, err := web.DecodeCursor(in.Cursor, 2)
+	stripeID := func(text string) (string, error) { return text, nil }
+	before, beforeID, err := web.DecodeTimeCursor(in.Cursor, stripeID)
 	if err != nil {
 		return nil, err
-	}
-	var before time.Time
-	var beforeID string
-	if parts != nil {
-		if before, err = time.Parse(time.RFC3339Nano, parts[0]); err != nil {
-			return nil, fault.Invalid("cursor", "cursor.invalid", "This is not a page of this list.")
-		}
-		beforeID = parts[1]
 	}
 	payouts, err := s.ListPayouts(ctx, before, beforeID, in.Limit+1)
 	if err != nil {
@@ -54,7 +46,7 @@ func (s *Service) listPayouts(ctx context.Context, in *struct{ web.PageInput }) 
 	if len(payouts) > in.Limit {
 		payouts = payouts[:in.Limit]
 		last := payouts[in.Limit-1]
-		next = web.EncodeCursor(last.CreatedAt.Format(time.RFC3339Nano), last.PayoutID)
+		next = web.EncodeTimeCursor(last.CreatedAt, last.PayoutID)
 	}
 	views := make([]payoutView, len(payouts))
 	for i, p := range payouts {

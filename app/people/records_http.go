@@ -7,7 +7,6 @@ import (
 
 	"tributary/app/platform/web"
 	"tributary/domain/account"
-	"tributary/domain/fault"
 	"tributary/domain/id"
 	"tributary/domain/person"
 )
@@ -86,11 +85,11 @@ type listPeopleInput struct {
 type listPeopleOutput struct{ Body web.PageOf[PersonSummary] }
 
 func (s *Service) listPeople(ctx context.Context, in *listPeopleInput) (*listPeopleOutput, error) {
-	before, err := positionOf(in.Cursor)
+	at, last, err := web.DecodeTimeCursor(in.Cursor, id.Parse[person.Person])
 	if err != nil {
 		return nil, err
 	}
-	found, more, err := s.List(ctx, Page{Search: in.Search, Before: before, Limit: in.Limit})
+	found, more, err := s.List(ctx, Page{Search: in.Search, Before: Position{CreatedAt: at, ID: last}, Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}
@@ -101,24 +100,9 @@ func (s *Service) listPeople(ctx context.Context, in *listPeopleInput) (*listPeo
 	next := ""
 	if more {
 		last := found[len(found)-1]
-		next = web.EncodeCursor(last.CreatedAt.UTC().Format(time.RFC3339Nano), last.ID.String())
+		next = web.EncodeTimeCursor(last.CreatedAt, last.ID.String())
 	}
 	return &listPeopleOutput{Body: web.Page(items, next)}, nil
-}
-
-var errCursor = fault.Invalid("query.cursor", "cursor.invalid", "This cursor is not one of ours.")
-
-func positionOf(cursor string) (Position, error) {
-	parts, err := web.DecodeCursor(cursor, 2)
-	if err != nil || parts == nil {
-		return Position{}, err
-	}
-	at, badTime := time.Parse(time.RFC3339Nano, parts[0])
-	who, badID := id.Parse[person.Person](parts[1])
-	if badTime != nil || badID != nil {
-		return Position{}, errCursor
-	}
-	return Position{CreatedAt: at, ID: who}, nil
 }
 
 // PersonFields is what can be written of a person. It is exported because embedded in inputs.

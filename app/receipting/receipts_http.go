@@ -104,22 +104,15 @@ func (s *Service) listReceipts(ctx context.Context, in *listReceiptsInput) (*lis
 	next := ""
 	if more {
 		last := found[len(found)-1].Row
-		next = web.EncodeCursor(last.IssuedAt.UTC().Format(time.RFC3339Nano), last.ID.String())
+		next = web.EncodeTimeCursor(last.IssuedAt, last.ID.String())
 	}
 	return &listReceiptsOutput{Body: web.Page(items, next)}, nil
 }
 
-var errCursor = fault.Invalid("cursor", "cursor.invalid", "This cursor is not one of ours.")
-
 func positionOf(cursor string) (*Position, error) {
-	parts, err := web.DecodeCursor(cursor, 2)
-	if err != nil || parts == nil {
+	at, last, err := web.DecodeTimeCursor(cursor, id.Parse[receipt.Receipt])
+	if err != nil || at.IsZero() {
 		return nil, err
-	}
-	at, badTime := time.Parse(time.RFC3339Nano, parts[0])
-	last, badID := id.Parse[receipt.Receipt](parts[1])
-	if badTime != nil || badID != nil {
-		return nil, errCursor
 	}
 	return &Position{IssuedAt: at, ID: last}, nil
 }

@@ -10,7 +10,6 @@ import (
 	"tributary/app/platform/web"
 	"tributary/domain/account"
 	"tributary/domain/day"
-	"tributary/domain/fault"
 	"tributary/domain/money"
 	"tributary/domain/person"
 )

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"mime"
+	"time"
 
+	"tributary/domain/fault"
 	"tributary/domain/money"
 )
 
@@ -32,6 +34,9 @@ func Page[T any](items []T, next string) PageOf[T] {
 	return PageOf[T]{Items: items, NextCursor: next}
 }
 
+// ErrCursor refuses a cursor that no page of a list gave.
+var ErrCursor = fault.Invalid("query.cursor", "cursor.invalid", "This cursor is not one of ours.")
+
 // EncodeCursor packs the sort key of the last row shown into opaque text.
 func EncodeCursor(parts ...string) string {
 	b, err := json.Marshal(parts)
@@ -48,13 +53,33 @@ func DecodeCursor(cursor string, n int) ([]string, error) {
 	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
-		return nil, errCursor
+		return nil, ErrCursor
 	}
 	var parts []string
 	if err := json.Unmarshal(b, &parts); err != nil || len(parts) != n {
-		return nil, errCursor
+		return nil, ErrCursor
 	}
 	return parts, nil
+}
+
+// EncodeTimeCursor is the cursor of a list ordered by time and then id, after the row with these.
+func EncodeTimeCursor(at time.Time, id string) string {
+	return EncodeCursor(at.UTC().Format(time.RFC3339Nano), id)
+}
+
+// DecodeTimeCursor reads what EncodeTimeCursor made; parse reads the id, such as uuid.Parse. No cursor is the zero time.
+func DecodeTimeCursor[ID any](cursor string, parse func(string) (ID, error)) (at time.Time, id ID, err error) {
+	var none ID
+	parts, err := DecodeCursor(cursor, 2)
+	if err != nil || parts == nil {
+		return time.Time{}, none, err
+	}
+	at, errAt := time.Parse(time.RFC3339Nano, parts[0])
+	id, errID := parse(parts[1])
+	if errAt != nil || errID != nil || at.IsZero() {
+		return time.Time{}, none, ErrCursor
+	}
+	return at, id, nil
 }
 
 // disposition names a download; RFC 2231 carries names that are not ASCII.

@@ -7,7 +7,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"tributary/app/platform/web"
@@ -148,5 +150,22 @@ func TestCursor(t *testing.T) {
 	for _, bad := range []string{"x", "!!", web.EncodeCursor("one")} {
 		_, err := web.DecodeCursor(bad, 2)
 		require.Equal(t, fault.KindInvalid, fault.KindOf(err), bad)
+	}
+}
+
+func TestTimeCursor(t *testing.T) {
+	t.Parallel()
+	at, id := time.Date(2026, 11, 22, 10, 0, 0, 123_000, time.FixedZone("here", 3600)), uuid.New()
+	gotAt, gotID, err := web.DecodeTimeCursor(web.EncodeTimeCursor(at, id.String()), uuid.Parse)
+	require.NoError(t, err)
+	require.Equal(t, at.UTC(), gotAt)
+	require.Equal(t, id, gotID)
+	gotAt, gotID, err = web.DecodeTimeCursor("", uuid.Parse)
+	require.NoError(t, err)
+	require.Zero(t, gotAt)
+	require.Zero(t, gotID)
+	for _, bad := range []string{"x", web.EncodeCursor("one"), web.EncodeCursor("today", id.String()), web.EncodeTimeCursor(at, "7"), web.EncodeTimeCursor(time.Time{}, id.String())} {
+		_, _, err := web.DecodeTimeCursor(bad, uuid.Parse)
+		require.ErrorIs(t, err, web.ErrCursor, bad)
 	}
 }

@@ -55,7 +55,6 @@ var (
 	errNoOrganization  = fault.New(fault.KindForbidden, "organization.not_chosen", "Choose an organization that you belong to.")
 	errCSRF            = fault.New(fault.KindForbidden, "csrf.failed", "This request could not be verified. Reload the page and try again.")
 	errTooMany         = fault.New(fault.KindRateLimited, "rate.limited", "Too many attempts. Wait a little and try again.")
-	errCursor          = fault.Invalid("query.cursor", "cursor.invalid", "This cursor is not one of ours.")
 	errKeyMissing      = fault.Invalid("header.Idempotency-Key", "idempotency.missing", "Send an Idempotency-Key header with a fresh random value of 1 to 255 characters.")
 	errKeyMismatch     = fault.New(fault.KindInvalid, "idempotency.mismatch", "This Idempotency-Key was used for another request.")
 	errKeyInFlight     = fault.New(fault.KindConflict, "idempotency.in_flight", "The first request with this Idempotency-Key is still running. Try again in a moment.")
