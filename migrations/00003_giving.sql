@@ -205,12 +205,15 @@ CREATE TABLE stripe_events (
     state        text        NOT NULL CONSTRAINT stripe_events_state_check CHECK (state IN ('received', 'applied', 'ignored', 'parked', 'failed')),
     attempts     integer     NOT NULL DEFAULT 0,
     last_error   text        NOT NULL DEFAULT '',
+    org_id       uuid        CONSTRAINT stripe_events_org_id_fkey REFERENCES organizations (id),
+    donation_id  uuid,
     processed_at timestamptz,
     CONSTRAINT stripe_events_pkey PRIMARY KEY (event_id)
 );
-COMMENT ON TABLE stripe_events IS 'Every event Stripe sent, once; state says what became of it. parked: its donation is not known (yet).';
+COMMENT ON TABLE stripe_events IS 'Every event Stripe sent, once; state says what became of it. parked: its donation is not known (yet). org_id and donation_id once known. The payload is emptied after 90 days.';
 CREATE INDEX stripe_events_open_idx ON stripe_events (received_at) WHERE state IN ('received', 'parked', 'failed');
-CREATE INDEX stripe_events_object_id_idx ON stripe_events (object_id);
+CREATE INDEX stripe_events_failed_idx ON stripe_events (org_id, received_at DESC) WHERE state = 'failed';
+CREATE INDEX stripe_events_payload_idx ON stripe_events (received_at) WHERE payload <> '{}'::jsonb;
 
 -- How far listing events has come, so that an outage is caught up.
 CREATE TABLE stripe_checkpoints (

@@ -22,6 +22,9 @@ import (
 // giveUpAfter is how long an event of something unknown is looked at again and again.
 const giveUpAfter = 24 * time.Hour
 
+// payloadsKept is how long the text of an event is kept, for looking into trouble: it names people.
+const payloadsKept = 90 * 24 * time.Hour
+
 // Receive verifies a webhook of Stripe and stores its event with the job that applies it, in one transaction; an event that is stored
 // already changes nothing. It returns payment.ErrBadSignature for what Stripe did not sign.
 func (s *Service) Receive(ctx context.Context, body []byte, signature string) error {
@@ -71,7 +74,7 @@ func (s *Service) Reconcile(ctx context.Context, eventID string) error {
 	if e.State == payment.EventApplied || e.State == payment.EventIgnored {
 		return nil
 	}
-	state, err := s.applyEvent(ctx, e)
+	state, err := s.applyEvent(ctx, &e)
 	if err != nil && (fault.KindOf(err) == fault.KindUnavailable || !known(err)) {
 		return err // the queue tries again
 	}
@@ -81,35 +84,38 @@ func (s *Service) Reconcile(ctx context.Context, eventID string) error {
 // known reports whether an error is a definite answer rather than an accident.
 func known(err error) bool { return fault.KindOf(err) != "" }
 
-func (s *Service) applyEvent(ctx context.Context, e payment.Event) (payment.EventState, error) {
+func (s *Service) applyEvent(ctx context.Context, e *payment.Event) (payment.EventState, error) {
 	if strings.HasPrefix(e.Type, "payout.") {
 		return s.applyPayout(ctx, e)
 	}
-	org, donationID, err := s.belongs(ctx, e)
+	org, donationID, err := s.belongs(ctx, *e)
 	if err != nil {
 		return payment.EventFailed, err
 	}
 	if donationID == uuid.Nil {
 		return payment.EventParked, nil
 	}
+	e.OrgID, e.DonationID = &org, &donationID
 	if err := s.reconcile(ctx, org, id.From[donation.Donation](donationID), strings.Contains(e.Type, "refund")); err != nil {
 		return payment.EventFailed, err
 	}
 	return payment.EventApplied, nil
 }
 
-// finishEvent keeps what became of an event; a parked one is looked at again later.
+// finishEvent keeps what became of an event; a parked one is looked at again later. It returns the cause of a failure, once that is kept for
+// staff to see, so that it is logged as well.
 func (s *Service) finishEvent(ctx context.Context, e payment.Event, state payment.EventState, cause error) error {
 	now := s.now()
 	e.State, e.Attempts, e.ProcessedAt = state, e.Attempts+1, &now
-	if cause != nil {
-		e.LastError = string(fault.KindOf(cause))
+	var f *fault.Error
+	if errors.As(cause, &f) {
+		e.LastError = f.Code
 	}
 	again := state == payment.EventParked && now.Sub(e.ReceivedAt) < giveUpAfter
 	if state == payment.EventParked && !again {
 		e.State, e.LastError = payment.EventFailed, "nothing of ours fits"
 	}
-	return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error {
+	err := s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error {
 		if err := saveEvent(ctx, tx, e); err != nil {
 			return err
 		}
@@ -118,6 +124,10 @@ func (s *Service) finishEvent(ctx context.Context, e payment.Event, state paymen
 		}
 		return s.jobs.InsertTx(ctx, tx, payment.Reconcile{EventID: e.EventID}, queue.On(queue.Stripe), queue.At(now.Add(retryAfter(e.Attempts))))
 	})
+	if err != nil {
+		return err
+	}
+	return cause
 }
 
 // retryAfter is how long an event of something unknown waits for its next look.
@@ -217,6 +227,9 @@ func (s *Service) ownerOf(ctx context.Context, objectID string) (org, donationID
 // Sweep looks for what no event told, organization by organization: one job each, so that one that fails does not hold up the others.
 func (s *Service) Sweep(ctx context.Context) error {
 	return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error {
+		if err := forgetPayloads(ctx, tx, s.now().Add(-payloadsKept)); err != nil {
+			return err
+		}
 		orgs, err := nonprofits(ctx, tx)
 		if err != nil {
 			return err

@@ -33,9 +33,19 @@ func findEvent(ctx context.Context, r database.Reader, eventID string) (payment.
 }
 
 func saveEvent(ctx context.Context, tx database.Tx, e payment.Event) error {
-	err := tx.Gorm(ctx).Model(&e).Where("event_id = ?", e.EventID).Select("State", "Attempts", "LastError", "ProcessedAt").Updates(e).Error
+	err := tx.Gorm(ctx).Model(&e).Where("event_id = ?", e.EventID).Select("State", "Attempts", "LastError", "OrgID", "DonationID", "ProcessedAt").Updates(e).Error
 	if err != nil {
 		return fmt.Errorf("save event: %w", err)
+	}
+	return nil
+}
+
+// forgetPayloads empties the text of events received before an instant, some at a time.
+func forgetPayloads(ctx context.Context, tx database.Tx, before time.Time) error {
+	_, err := tx.Exec(ctx, `update stripe_events set payload = '{}' where event_id in (
+		select event_id from stripe_events where received_at < $1 and payload <> '{}'::jsonb order by received_at limit 10000)`, before)
+	if err != nil {
+		return fmt.Errorf("forget old events' text: %w", err)
 	}
 	return nil
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tributary/app/platform/database"
+	"tributary/app/platform/queue/queuetest"
 	"tributary/app/platform/stripesandbox"
+	"tributary/app/reporting"
 	"tributary/domain/donation"
 	"tributary/domain/money"
 	"tributary/domain/payment"
@@ -254,4 +256,36 @@ func TestFeesFollowWhenStripeIsSlowAndFails(t *testing.T) {
 	w.settle() // stripe-go repeats a failed GET by itself
 	require.Equal(t, donation.Succeeded, w.find(started.DonationID).Status)
 	require.Equal(t, money.New(5000, "USD"), w.find(started.DonationID).Amount)
+}
+
+func TestWhatCannotBeAppliedIsKeptForStaffToSee(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	started := w.given()
+	_, err := w.giving.Refund(w.owner, started.DonationID, refundOf(2000))
+	require.NoError(t, err)
+	w.settle()
+	w.exec("update refunds set amount_minor = 1999 where donation_id = $1", started.DonationID) // as if Stripe told of another amount
+	for _, e := range w.sandbox.Events("") {
+		require.NoError(t, w.sandbox.Replay(e.ID))
+	}
+	w.refundInDashboard(100)
+	require.NoError(t, w.sandbox.DrainWebhooks(t.Context()))
+	require.NotEmpty(t, queuetest.Run(t, w.jobs), "it is logged")
+	today, err := reporting.New(w.db, finder{w.db}, w.clock.now).Today(w.owner)
+	require.NoError(t, err)
+	require.NotEmpty(t, today.Attention)
+	require.Equal(t, "event_failed", today.Attention[0].Kind)
+	require.Equal(t, donation.ErrRefundDiffers.Code, today.Attention[0].Detail)
+	require.Equal(t, started.DonationID.UUID, *today.Attention[0].DonationID)
+}
+
+func TestTheTextOfOldEventsIsForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.given()
+	require.Zero(t, w.platformCount("select count(*) from stripe_events where payload = '{}'::jsonb"))
+	w.clock.advance(91 * 24 * time.Hour)
+	require.NoError(t, w.giving.Sweep(t.Context()))
+	require.Zero(t, w.platformCount("select count(*) from stripe_events where payload <> '{}'::jsonb"))
 }

@@ -13,11 +13,17 @@ import (
 
 // Workers registers the jobs that speak to Stripe.
 func (s *Service) Workers(w *river.Workers) {
-	queue.Handle(w, func(ctx context.Context, j payment.Reconcile) error { return s.Reconcile(ctx, j.EventID) })
-	queue.Handle(w, func(ctx context.Context, j payment.Refresh) error { return final(s.Refresh(ctx, j.OrgID, j.DonationID)) })
-	queue.Handle(w, func(ctx context.Context, j payment.SendRefund) error { return final(s.SendRefund(ctx, j.OrgID, j.RefundID)) })
+	queue.Handle(w, func(ctx context.Context, j payment.Reconcile) error { return final(s.Reconcile(ctx, j.EventID)) })
+	queue.Handle(w, func(ctx context.Context, j payment.Refresh) error {
+		return final(s.Refresh(ctx, j.OrgID, j.DonationID))
+	})
+	queue.Handle(w, func(ctx context.Context, j payment.SendRefund) error {
+		return final(s.SendRefund(ctx, j.OrgID, j.RefundID))
+	})
 	queue.Handle(w, func(ctx context.Context, _ payment.Sweep) error { return s.Sweep(ctx) })
-	queue.Handle(w, func(ctx context.Context, j payment.SweepOrganization) error { return final(s.SweepOrganization(ctx, j.OrgID)) })
+	queue.Handle(w, func(ctx context.Context, j payment.SweepOrganization) error {
+		return final(s.SweepOrganization(ctx, j.OrgID))
+	})
 }
 
 // final gives up on a definite answer, which would be the same at every retry; the next sweep asks anew.

@@ -14,7 +14,7 @@ import (
 )
 
 // applyPayout fetches a payout and books how far it has come: on its way, or come back.
-func (s *Service) applyPayout(ctx context.Context, e payment.Event) (payment.EventState, error) {
+func (s *Service) applyPayout(ctx context.Context, e *payment.Event) (payment.EventState, error) {
 	org, ok, err := s.payoutOwner(ctx, e.Account)
 	if err != nil {
 		return payment.EventFailed, err
@@ -22,6 +22,7 @@ func (s *Service) applyPayout(ctx context.Context, e payment.Event) (payment.Eve
 	if !ok {
 		return payment.EventParked, nil
 	}
+	e.OrgID = &org.ID.UUID
 	fact, err := s.gateway.Payout(ctx, e.Account, e.ObjectID)
 	if err != nil {
 		return payment.EventFailed, err

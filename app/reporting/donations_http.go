@@ -133,7 +133,7 @@ type takenView struct {
 }
 
 type attentionView struct {
-	Kind       string    `json:"kind" enum:"review,refund_failed,mail_failed"`
+	Kind       string    `json:"kind" enum:"review,refund_failed,event_failed,mail_failed"`
 	DonationID string    `json:"donation_id,omitempty"`
 	Reference  string    `json:"reference"`
 	Detail     string    `json:"detail"`

@@ -178,7 +178,7 @@ func taken(ctx context.Context, r database.Reader, today, month day.Day, since t
 
 // Attention is something that a person has to look at.
 type Attention struct {
-	Kind       string // review, refund_failed, mail_failed
+	Kind       string // review, refund_failed, event_failed, mail_failed
 	DonationID *uuid.UUID
 	Reference  string
 	Detail     string
@@ -193,6 +193,9 @@ func attention(ctx context.Context, r database.Reader, since time.Time, limit in
 		union all
 		(select 'refund_failed', d.id, d.reference, rf.failure_reason, rf.updated_at from refunds rf join donations d on d.org_id = rf.org_id and d.id = rf.donation_id
 			where rf.status = 'failed' and rf.updated_at >= @since order by rf.updated_at desc limit @limit)
+		union all
+		(select 'event_failed', e.donation_id, '', e.last_error, e.received_at from stripe_events e
+			where e.org_id = nullif(current_setting('app.org_id', true), '')::uuid and e.state = 'failed' and e.received_at >= @since order by e.received_at desc limit @limit)
 		union all
 		(select 'mail_failed', m.donation_id, '', m.subject, m.created_at from messages m where m.state = 'failed' and m.created_at >= @since order by m.created_at desc limit @limit)
 	) things order by at desc limit @limit`, map[string]any{"since": since, "limit": limit}).Scan(&rows).Error

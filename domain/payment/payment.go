@@ -258,7 +258,9 @@ type Event struct {
 	Payload     []byte `gorm:"type:jsonb"`
 	State       EventState
 	Attempts    int
-	LastError   string
+	LastError   string     // code of the fault
+	OrgID       *uuid.UUID // once known
+	DonationID  *uuid.UUID // once known
 	ProcessedAt *time.Time
 }
 
