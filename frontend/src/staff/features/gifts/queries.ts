@@ -1,7 +1,6 @@
 // What the gift screens ask of the server.
 
 import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/svelte-query'
-import { client } from '@api/gen/client.gen'
 import {
   donationTrail,
   getDonation,
@@ -9,6 +8,7 @@ import {
   noteDonation,
   recordDonation,
   refundDonation,
+  resendReceipt,
   thankDonation,
   unthankDonation,
   type ListDonationsData,
@@ -121,8 +121,7 @@ export const refundGift = (id: string, body: NewRefund, idempotencyKey: string) 
 export const thank = (id: string) => thankDonation({ path: { id } })
 export const unthank = (id: string) => unthankDonation({ path: { id } })
 export const saveNote = (id: string, note: string) => noteDonation({ path: { id }, body: { note } })
-export const resendReceipt = (id: string) =>
-  client.post<unknown, unknown, true>({ url: '/receipts/{id}/resend', path: { id }, throwOnError: true })
+export const sendReceiptAgain = (id: string) => resendReceipt({ path: { id } })
 
 /** refreshGifts fetches anew whatever shows gifts. */
 export async function refreshGifts(queries: QueryClient): Promise<void> {
