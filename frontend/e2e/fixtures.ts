@@ -110,3 +110,28 @@ export class Staff {
     return made
   }
 }
+
+export interface Mail {
+  text: string
+  links: string[]
+}
+
+/** mails waits for a mail to that address whose subject matches, and opens it in the development outbox. */
+export async function mails(page: Page, to: string, subject: RegExp): Promise<Mail> {
+  const box = await page.context().newPage()
+  const line = box.locator('li').filter({ hasText: to }).filter({ hasText: subject })
+  await expect(async () => {
+    await box.goto('/dev/outbox')
+    await expect(line.first()).toBeVisible({ timeout: 1_000 })
+  }).toPass({ timeout: 20_000 })
+  await line.first().getByRole('link').click()
+  await expect(box.getByRole('heading', { level: 1 })).toHaveText(subject)
+  const mail = {
+    text: await box.locator('main').innerText(),
+    links: await box
+      .locator('.links a')
+      .evaluateAll((links) => links.map((l) => l.getAttribute('href') ?? '')),
+  }
+  await box.close()
+  return mail
+}
