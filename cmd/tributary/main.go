@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	e := environment{getenv: getenv, out: out}
 	root.AddCommand(
 		e.serveCommand(), e.workCommand(), e.migrateCommand(), e.seedCommand(), e.registryCommand(), e.userCommand(), e.doctorCommand(),
-		e.openapiCommand(), e.versionCommand(),
+		e.openapiCommand(), e.benchCommand(), e.versionCommand(),
 	)
 	return root.ExecuteContext(ctx)
 }
