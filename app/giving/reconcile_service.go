@@ -364,9 +364,9 @@ func steps(d donation.Donation, r donation.Refund, f payment.RefundFact, suspens
 	returned := ledger.Returned{
 		Gift: d.Gift(), RefundID: f.ID, Part: money.New(r.Amount.Minor-r.CoverMinor, r.Amount.Currency), Cover: money.New(r.CoverMinor, r.Amount.Currency), At: f.CreatedAt,
 	}
-	created, settledAt := ledger.CardRefund, f.CreatedAt
+	created, undone, settledAt := ledger.CardRefund, ledger.CardRefundFailed, f.CreatedAt
 	if suspense {
-		created = ledger.StrangeReturned
+		created, undone = ledger.StrangeReturned, ledger.StrangeReturnFailed
 	}
 	posts := []func() (ledger.Transaction, error){func() (ledger.Transaction, error) { return created(returned) }}
 	if f.Balance != nil {
@@ -383,7 +383,7 @@ func steps(d donation.Donation, r donation.Refund, f payment.RefundFact, suspens
 			if f.FailureBalance != nil {
 				failed.At = f.FailureBalance.At
 			}
-			return ledger.CardRefundFailed(failed, f.Balance != nil)
+			return undone(failed, f.Balance != nil)
 		})
 	}
 	return posts

@@ -207,3 +207,21 @@ func TestAnAnswerOlderThanWhatWeKnowChangesNothing(t *testing.T) {
 	}
 	require.Equal(t, map[string]int64{"stripe_clearing": 5000, "income": -5000}, w.balances())
 }
+
+func TestASecondChargeThatCannotGoBackIsNoIncome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	gift, _, first, second := w.twoPages()
+	w.pay(first, visa)
+	w.settle()
+	w.pay(second, "4000000000005126") // its refund fails later
+	w.settle()
+	w.later(time.Minute)
+	d := w.find(gift)
+	require.Equal(t, payment.RefundFailed, d.Refunds[0].Status)
+	require.Equal(t, donation.Succeeded, d.Status)
+	require.Equal(t, "second_charge", d.ReviewReason)
+	require.Equal(t, int64(-5000), w.balances()["income"])
+	require.Equal(t, int64(-5000), w.balances()["suspense"], "for a person to look at")
+	require.Len(t, w.sandbox.Refunds(""), 1, "it is not tried again and again")
+}

@@ -92,6 +92,15 @@ func StrangeReturned(r Returned) (Transaction, error) {
 	return New(r.event(UnknownReturned, "stripe_refund"), Debit(Suspense, r.total()), Credit(RefundsPayable, r.total()))
 }
 
+// StrangeReturnFailed takes the refund of money in suspense back that did not reach the donor; settled as in CardRefundFailed.
+func StrangeReturnFailed(r Returned, settled bool) (Transaction, error) {
+	from := RefundsPayable
+	if settled {
+		from = StripeClearing
+	}
+	return New(r.event(RefundFailed, "stripe_refund"), Debit(from, r.total()), Credit(Suspense, r.total()))
+}
+
 // Payout is a transfer from the Stripe balance to the bank.
 type Payout struct {
 	ID     string
