@@ -43,9 +43,13 @@ frontend/dist/.built: frontend/node_modules/.package-lock.json $(filter frontend
 	@$(NPM) run --silent build
 	@touch $@
 
+bin:
+	@mkdir -p bin
+
 .PHONY: generate
-generate: frontend/node_modules/.package-lock.json ## Regenerate the API contract and its client
-	@go run ./cmd/tributary openapi > app/openapi.json.new && mv app/openapi.json.new app/openapi.json
+generate: frontend/node_modules/.package-lock.json | bin ## Regenerate the API contract, its client and the list of problem codes
+	@go run ./cmd/tributary openapi > bin/openapi.json && mv bin/openapi.json app/openapi.json
+	@go test ./app -run TestProblemCodes -update >/dev/null
 	@$(NPM) run --silent api
 
 .PHONY: generated

@@ -187,9 +187,19 @@ func (w *walk) fingerprint() map[string]string {
 	return sums
 }
 
-func TestNobodyGetsIn(t *testing.T) {
+// TestIsolation holds for every operation there is, in one world, since none of the three may change it.
+func TestIsolation(t *testing.T) {
 	t.Parallel()
 	w := startWalk(t)
+	before := w.fingerprint()
+	w.nobodyGetsIn()
+	w.aLoginWithoutRoleIsRefused()
+	w.anotherOrganizationsOwnerSeesNothing()
+	require.Equal(t, before, w.fingerprint(), "something of the organization changed")
+	w.withoutTenantThereIsNoRow()
+}
+
+func (w *walk) nobodyGetsIn() {
 	for _, op := range w.operations {
 		if public(op) {
 			continue
@@ -198,43 +208,37 @@ func TestNobodyGetsIn(t *testing.T) {
 	}
 }
 
-func TestALoginWithoutRoleIsRefused(t *testing.T) {
-	t.Parallel()
-	w := startWalk(t)
+func (w *walk) aLoginWithoutRoleIsRefused() {
 	for _, op := range w.operations {
 		if !ofOrganization(op) {
 			continue
 		}
 		w.try(w.roleless, op, w.path(op)).Problem(http.StatusForbidden, "organization.not_chosen")
 		got := w.try(w.roleless.For(w.victim.Slug), op, w.path(op))
-		require.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, got.StatusCode, "%s as a stranger of the organization: %s", op.ID, got.Text)
+		require.Contains(w.t, []int{http.StatusForbidden, http.StatusNotFound}, got.StatusCode, "%s as a stranger of the organization: %s", op.ID, got.Text)
 	}
 }
 
-func TestAnotherOrganizationsOwnerSeesAndChangesNothing(t *testing.T) {
-	t.Parallel()
-	w := startWalk(t)
+func (w *walk) anotherOrganizationsOwnerSeesNothing() {
 	secrets := w.secrets()
-	before := w.fingerprint()
 	for _, op := range w.operations {
 		if !ofOrganization(op) {
 			continue
 		}
 		path := w.path(op)
 		named := w.try(w.stranger.For(w.victim.Slug), op, path)
-		require.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, named.StatusCode, "%s in the name of the other organization: %s", op.ID, named.Text)
+		require.Contains(w.t, []int{http.StatusForbidden, http.StatusNotFound}, named.StatusCode, "%s in the name of the other organization: %s", op.ID, named.Text)
 
 		own := w.try(w.stranger, op, path)
 		if parameter.MatchString(op.Path) {
-			require.Equal(t, http.StatusNotFound, own.StatusCode, "%s with the other organization's id: %s", op.ID, own.Text)
+			require.Equal(w.t, http.StatusNotFound, own.StatusCode, "%s with the other organization's id: %s", op.ID, own.Text)
 		}
 		for _, secret := range secrets {
 			if !strings.Contains(path, secret) {
-				require.NotContains(t, own.Text, secret, "%s shows another organization's row", op.ID)
+				require.NotContains(w.t, own.Text, secret, "%s shows another organization's row", op.ID)
 			}
 		}
 	}
-	require.Equal(t, before, w.fingerprint(), "something of the other organization changed")
 }
 
 // secrets are texts that only the victim may see: ids and addresses.
@@ -249,4 +253,45 @@ func (w *walk) secrets() []string {
 	require.NoError(w.t, json.Unmarshal(raw, &texts))
 	require.Greater(w.t, len(texts), 100)
 	return texts
+}
+
+// withoutTenantThereIsNoRow runs plain SQL as the program's role.
+func (w *walk) withoutTenantThereIsNoRow() {
+	t, org := w.t, w.victim
+	other, err := w.Access().OrganizationBySlug(t.Context(), "acme")
+	require.NoError(t, err)
+	filled := 0
+	for table, columns := range tables(t, w.DB) {
+		if _, tenant := columns["org_id"]; !tenant || acrossTenants[table] != "" {
+			continue
+		}
+		if count(t, w.DB, database.Tenant(org.ID.UUID), table) > 0 {
+			filled++
+		}
+		require.Zero(t, count(t, w.DB, database.Platform(), table), "%s shows rows without a tenant", table)
+		require.Zero(t, count(t, w.DB, database.Tenant(uuid.New()), table), "%s shows rows to a tenant that does not exist", table)
+		theirs := "SELECT count(*) FROM " + table + " WHERE org_id <> $1"
+		var leaked int
+		require.NoError(t, w.DB.Read(t.Context(), database.Tenant(other.ID.UUID), func(r database.Reader) error {
+			return r.QueryRow(t.Context(), theirs, other.ID.UUID).Scan(&leaked)
+		}))
+		require.Zero(t, leaked, "%s shows another tenant's rows", table)
+	}
+	require.Greater(t, filled, 12, "the demonstration fills most tables")
+
+	err = w.DB.InTx(t.Context(), database.Tenant(other.ID.UUID), func(tx database.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO causes SELECT * FROM jsonb_populate_record(NULL::causes,
+			jsonb_build_object('org_id', $1::text, 'id', $2::text, 'slug', 'x', 'name', 'x', 'summary', '', 'status', 'draft', 'created_at', now(), 'updated_at', now()))`,
+			org.ID.String(), uuid.NewString())
+		return err
+	})
+	require.ErrorContains(t, err, "row-level security", "a row cannot be written for another tenant")
+}
+
+func count(t *testing.T, db *database.DB, scope database.Scope, table string) (n int) {
+	t.Helper()
+	require.NoError(t, db.Read(t.Context(), scope, func(r database.Reader) error {
+		return r.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n)
+	}))
+	return n
 }

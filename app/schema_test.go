@@ -7,11 +7,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm/schema"
 
-	"tributary/app/apptest"
 	"tributary/app/giving"
 	"tributary/app/platform/database"
 	"tributary/app/platform/database/databasetest"
@@ -174,50 +172,4 @@ func TestEveryTenantTableIsIsolated(t *testing.T) {
 		require.Positive(t, g.policies, "%s has no policy", table)
 	}
 	require.Greater(t, isolated, 15)
-}
-
-// TestWithoutTenantThereIsNoRow runs plain SQL as the program's role.
-func TestWithoutTenantThereIsNoRow(t *testing.T) {
-	t.Parallel()
-	w := apptest.Start(t)
-	require.NoError(t, w.Seed(t.Context(), w.Sandbox))
-	w.RunJobs()
-	org, err := w.Access().OrganizationBySlug(t.Context(), "riverbend")
-	require.NoError(t, err)
-	other, err := w.Access().OrganizationBySlug(t.Context(), "acme")
-	require.NoError(t, err)
-	filled := 0
-	for table, columns := range tables(t, w.DB) {
-		if _, tenant := columns["org_id"]; !tenant || acrossTenants[table] != "" {
-			continue
-		}
-		if count(t, w.DB, database.Tenant(org.ID.UUID), table) > 0 {
-			filled++
-		}
-		require.Zero(t, count(t, w.DB, database.Platform(), table), "%s shows rows without a tenant", table)
-		require.Zero(t, count(t, w.DB, database.Tenant(uuid.New()), table), "%s shows rows to a tenant that does not exist", table)
-		theirs := "SELECT count(*) FROM " + table + " WHERE org_id <> $1"
-		var leaked int
-		require.NoError(t, w.DB.Read(t.Context(), database.Tenant(other.ID.UUID), func(r database.Reader) error {
-			return r.QueryRow(t.Context(), theirs, other.ID.UUID).Scan(&leaked)
-		}))
-		require.Zero(t, leaked, "%s shows another tenant's rows", table)
-	}
-	require.Greater(t, filled, 12, "the demonstration fills most tables")
-
-	err = w.DB.InTx(t.Context(), database.Tenant(other.ID.UUID), func(tx database.Tx) error {
-		_, err := tx.Exec(t.Context(), `INSERT INTO causes SELECT * FROM jsonb_populate_record(NULL::causes,
-			jsonb_build_object('org_id', $1::text, 'id', $2::text, 'slug', 'x', 'name', 'x', 'summary', '', 'status', 'draft', 'created_at', now(), 'updated_at', now()))`,
-			org.ID.String(), uuid.NewString())
-		return err
-	})
-	require.ErrorContains(t, err, "row-level security", "a row cannot be written for another tenant")
-}
-
-func count(t *testing.T, db *database.DB, scope database.Scope, table string) (n int) {
-	t.Helper()
-	require.NoError(t, db.Read(t.Context(), scope, func(r database.Reader) error {
-		return r.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n)
-	}))
-	return n
 }
