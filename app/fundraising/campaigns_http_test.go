@@ -69,6 +69,8 @@ func TestTheAPINamesTheFieldThatIsWrong(t *testing.T) {
 		field string
 	}{
 		{"nothing at all", map[string]any{}, "body.title"},
+		{"a cause that is none", map[string]any{"title": "T t", "cause_id": "7"}, "body.cause_id"},
+		{"a cause not chosen", map[string]any{"title": "T t", "cause_id": "", "fund_id": ""}, "body.fund_id"},
 		{"a date that is none", map[string]any{"ends_on": "31.12.2026"}, "body.ends_on"},
 		{"an unknown currency", map[string]any{"title": "T t", "goal": map[string]any{"amount_minor": 1, "currency": "XXX"}}, "body.goal"},
 		{"an amount below the least", map[string]any{"title": "T t", "suggested": []int{1}}, "body.suggested"},
@@ -180,7 +182,7 @@ func TestAPreviewShowsWhatIsNotSavedYet(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "Rebuild the library", read.Title)
 
-	empty := w.raw("fundraiser@"+w.org.ID.String(), http.MethodPost, "/campaigns/preview", "application/json", []byte(`{}`))
+	empty := w.raw("fundraiser@"+w.org.ID.String(), http.MethodPost, "/campaigns/preview", "application/json", []byte(`{"title": "", "cause_id": "", "fund_id": "", "ends_on": ""}`))
 	require.Equal(t, http.StatusOK, empty.status, empty.body)
 	status, _ := w.callAs("fundraiser@"+w.anotherOrganization().ID.String(), http.MethodPost, "/campaigns/preview", map[string]any{"id": c.ID})
 	require.Equal(t, http.StatusNotFound, status)

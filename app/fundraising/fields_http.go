@@ -3,8 +3,6 @@ package fundraising
 import (
 	"strconv"
 
-	"github.com/google/uuid"
-
 	"tributary/app/platform/web"
 	"tributary/domain/campaign"
 	"tributary/domain/cause"
@@ -20,8 +18,8 @@ type CampaignFields struct {
 	Slug          *string            `json:"slug,omitempty" doc:"Last part of the page's address; made from the title when left out. Fixed once published."`
 	Summary       *string            `json:"summary,omitempty" doc:"One or two sentences under the title and in link previews."`
 	Story         *string            `json:"story,omitempty" doc:"Markdown."`
-	CauseID       *uuid.UUID         `json:"cause_id,omitempty"`
-	FundID        *uuid.UUID         `json:"fund_id,omitempty" doc:"Where the gifts are booked."`
+	CauseID       *string            `json:"cause_id,omitempty" doc:"A cause's id; empty: not chosen yet, which only a preview allows."`
+	FundID        *string            `json:"fund_id,omitempty" doc:"Where the gifts are booked: the id of one of the cause's funds."`
 	Goal          *web.Money         `json:"goal,omitempty" doc:"Zero: no goal is shown. The currency is the organization's."`
 	Suggested     *[]int64           `json:"suggested,omitempty" nullable:"false" doc:"One to six amounts in minor units."`
 	DefaultMinor  *int64             `json:"default_minor,omitempty" doc:"The amount chosen beforehand."`
@@ -37,11 +35,13 @@ func (f CampaignFields) patch() (campaign.Patch, error) {
 	startsOn, errStarts := readDay("starts_on", f.StartsOn)
 	endsOn, errEnds := readDay("ends_on", f.EndsOn)
 	lines, errLines := readImpact(f.ImpactLines)
-	if err := fault.Join(errStarts, errEnds, errLines); err != nil {
+	causeID, errCause := readID[cause.Cause]("cause_id", f.CauseID)
+	fundID, errFund := readID[cause.Fund]("fund_id", f.FundID)
+	if err := fault.Join(errCause, errFund, errStarts, errEnds, errLines); err != nil {
 		return campaign.Patch{}, err
 	}
 	return campaign.Patch{
-		CauseID: typed[cause.Cause](f.CauseID), FundID: typed[cause.Fund](f.FundID), Slug: f.Slug, Title: f.Title, Summary: f.Summary,
+		CauseID: causeID, FundID: fundID, Slug: f.Slug, Title: f.Title, Summary: f.Summary,
 		Story: f.Story, PictureAlt: f.PictureAlt, Goal: f.Goal, Suggested: f.Suggested, Default: f.DefaultMinor, ImpactLines: lines,
 		OfferFeeCover: f.OfferFeeCover, ShowDonors: f.ShowDonors, StartsOn: startsOn, EndsOn: endsOn,
 	}, nil
@@ -56,12 +56,19 @@ func (f CampaignFields) details() (campaign.Details, error) {
 	return p.Apply(campaign.Details{OfferFeeCover: true, ShowDonors: true}), nil
 }
 
-func typed[T any](u *uuid.UUID) *id.ID[T] {
-	if u == nil {
-		return nil
+// readID reads an id; empty text is none.
+func readID[T any](field string, text *string) (*id.ID[T], error) {
+	if text == nil {
+		return nil, nil
 	}
-	i := id.From[T](*u)
-	return &i
+	if *text == "" {
+		return &id.ID[T]{}, nil
+	}
+	read, err := id.Parse[T](*text)
+	if err != nil {
+		return nil, fault.Invalid(field, "id.invalid", "This is not an id.")
+	}
+	return &read, nil
 }
 
 func readDay(field string, text *string) (*day.Day, error) {
