@@ -21,7 +21,7 @@ export type AttentionView = {
     at: string;
     detail: string;
     donation_id?: string;
-    kind: 'review' | 'refund_failed' | 'mail_failed';
+    kind: 'review' | 'refund_failed' | 'event_failed' | 'mail_failed';
     reference: string;
 };
 
@@ -69,6 +69,9 @@ export type BounceInputBody = {
 };
 
 export type CampaignFields = {
+    /**
+     * A cause's id; empty: not chosen yet, which only a preview allows.
+     */
     cause_id?: string;
     /**
      * The amount chosen beforehand.
@@ -79,7 +82,7 @@ export type CampaignFields = {
      */
     ends_on?: string;
     /**
-     * Where the gifts are booked.
+     * Where the gifts are booked: the id of one of the cause's funds.
      */
     fund_id?: string;
     /**
@@ -845,6 +848,9 @@ export type PersonSummary = {
 };
 
 export type PreviewInputBody = {
+    /**
+     * A cause's id; empty: not chosen yet, which only a preview allows.
+     */
     cause_id?: string;
     /**
      * The amount chosen beforehand.
@@ -855,7 +861,7 @@ export type PreviewInputBody = {
      */
     ends_on?: string;
     /**
-     * Where the gifts are booked.
+     * Where the gifts are booked: the id of one of the cause's funds.
      */
     fund_id?: string;
     /**
@@ -1157,6 +1163,9 @@ export type ResetRequestInputBody = {
 };
 
 export type ReviseCampaignRequest = {
+    /**
+     * A cause's id; empty: not chosen yet, which only a preview allows.
+     */
     cause_id?: string;
     /**
      * The amount chosen beforehand.
@@ -1167,7 +1176,7 @@ export type ReviseCampaignRequest = {
      */
     ends_on?: string;
     /**
-     * Where the gifts are booked.
+     * Where the gifts are booked: the id of one of the cause's funds.
      */
     fund_id?: string;
     /**
@@ -2215,6 +2224,10 @@ export type ExportDonationsErrors = {
      */
     422: Problem;
     /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
      * Internal Server Error
      */
     500: Problem;
@@ -2331,6 +2344,12 @@ export type NoteDonationResponse = NoteDonationResponses[keyof NoteDonationRespo
 
 export type BounceDonationData = {
     body: BounceInputBody;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
     path: {
         id: string;
     };
@@ -2351,6 +2370,10 @@ export type BounceDonationErrors = {
      * Not Found
      */
     404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
     /**
      * Unprocessable Entity
      */
@@ -2378,6 +2401,12 @@ export type BounceDonationResponse = BounceDonationResponses[keyof BounceDonatio
 
 export type DepositDonationData = {
     body: DepositInputBody;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
     path: {
         id: string;
     };
@@ -2398,6 +2427,10 @@ export type DepositDonationErrors = {
      * Not Found
      */
     404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
     /**
      * Unprocessable Entity
      */
@@ -4867,6 +4900,10 @@ export type ReceiveStripeEventErrors = {
      * Bad Request
      */
     400: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
     /**
      * Unprocessable Entity
      */
