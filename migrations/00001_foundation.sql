@@ -304,6 +304,7 @@ COMMENT ON TABLE messages IS 'Every mail the platform sends. dedupe_key says wha
 CREATE INDEX messages_donation_id_idx ON messages (org_id, donation_id) WHERE donation_id IS NOT NULL;
 CREATE INDEX messages_person_id_idx ON messages (org_id, person_id, created_at DESC, id DESC) WHERE person_id IS NOT NULL;
 CREATE INDEX messages_created_at_idx ON messages (org_id, created_at DESC, id DESC);
+CREATE INDEX messages_failed_idx ON messages (org_id, created_at DESC) WHERE state = 'failed';
 CALL isolate_tenant('messages');
 
 -- Mails to a login, which belongs to no organization (password reset, invitation).

@@ -55,18 +55,17 @@ CREATE TABLE donations (
     search           text        GENERATED ALWAYS AS (lower(' ' || reference || ' ' || donor_first_name || ' ' || donor_last_name || ' ' || donor_email)) STORED,
     CONSTRAINT donations_pkey PRIMARY KEY (org_id, id),
     CONSTRAINT donations_reference_key UNIQUE (org_id, reference),
-    CONSTRAINT donations_form_token_key UNIQUE (org_id, form_token),
-    CONSTRAINT donations_request_key_key UNIQUE (org_id, request_key),
     CONSTRAINT donations_person_id_fkey FOREIGN KEY (org_id, person_id) REFERENCES people (org_id, id),
     CONSTRAINT donations_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns (org_id, id),
     CONSTRAINT donations_fund_id_fkey FOREIGN KEY (org_id, cause_id, fund_id) REFERENCES funds (org_id, cause_id, id),
     CONSTRAINT donations_received_check CHECK (status NOT IN ('succeeded', 'recorded', 'partially_refunded', 'refunded') OR (received_on IS NOT NULL AND succeeded_at IS NOT NULL))
 );
 COMMENT ON TABLE donations IS 'Money received, or being received. status is derived from payments and refunds by domain/donation. amount is the gift, cover what the donor added for the fee; occurred_at is initiated_at until the money came, then succeeded_at. received_on is the receipt date in the organization''s zone. payment_number is a cheque or transfer number. request_key is the Idempotency-Key of the call that recorded it.';
+CREATE UNIQUE INDEX donations_form_token_key ON donations (org_id, form_token) WHERE form_token IS NOT NULL;
+CREATE UNIQUE INDEX donations_request_key_key ON donations (org_id, request_key) WHERE request_key IS NOT NULL;
 CREATE INDEX donations_occurred_at_idx ON donations (org_id, occurred_at DESC, id DESC);
-CREATE INDEX donations_received_idx ON donations (org_id, occurred_at DESC, id DESC) WHERE status IN ('succeeded', 'recorded', 'partially_refunded', 'refunded');
 CREATE INDEX donations_status_idx ON donations (org_id, status, occurred_at DESC, id DESC);
-CREATE INDEX donations_campaign_id_idx ON donations (org_id, campaign_id, occurred_at DESC, id DESC) WHERE campaign_id IS NOT NULL;
+CREATE INDEX donations_campaign_id_idx ON donations (org_id, campaign_id, occurred_at DESC, id DESC) INCLUDE (status) WHERE campaign_id IS NOT NULL;
 CREATE INDEX donations_person_id_idx ON donations (org_id, person_id, occurred_at DESC, id DESC) WHERE person_id IS NOT NULL;
 CREATE INDEX donations_to_thank_idx ON donations (org_id, occurred_at DESC, id DESC) WHERE thanked_at IS NULL AND status IN ('succeeded', 'recorded', 'partially_refunded');
 CREATE INDEX donations_open_idx ON donations (org_id, initiated_at) WHERE status IN ('draft', 'awaiting_payment', 'processing', 'requires_action');
@@ -159,6 +158,7 @@ CREATE TABLE refunds (
 COMMENT ON TABLE refunds IS 'Money given back. charge_id is null for a gift that did not come by card. cover_minor is the part of amount taken from the fee cover.';
 CREATE INDEX refunds_donation_id_idx ON refunds (org_id, donation_id);
 CREATE INDEX refunds_open_idx ON refunds (org_id, requested_at) WHERE status IN ('requested', 'pending', 'requires_action');
+CREATE INDEX refunds_failed_idx ON refunds (org_id, updated_at DESC) WHERE status = 'failed';
 CALL isolate_tenant('refunds');
 
 -- A transfer from the Stripe balance to the bank.

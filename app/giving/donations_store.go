@@ -34,9 +34,42 @@ func tariffOn(ctx context.Context, r database.Reader, currency string, on day.Da
 	return t, nil
 }
 
+// holdCampaign reads a campaign as it is, with the tariff in force for its gifts, and keeps it from ending until the transaction does.
+func holdCampaign(ctx context.Context, tx database.Tx, which id.ID[campaign.Campaign], on day.Day) (campaign.Campaign, money.Tariff, error) {
+	var rows []struct {
+		campaign.Campaign `gorm:"embedded"`
+		BasisPoints       *int64
+		FixedMinor        int64
+		CapMinor          int64
+	}
+	err := tx.Gorm(ctx).Raw(`select c.*, t.basis_points, coalesce(t.fixed_minor, 0) as fixed_minor, coalesce(t.cap_minor, 0) as cap_minor
+		from campaigns c
+		left join lateral (
+			select basis_points, fixed_minor, cap_minor from tariffs
+			where method = 'card' and currency = c.goal_currency and valid_from <= ? order by valid_from desc limit 1
+		) t on true
+		where c.id = ? for share of c`, on, which).Scan(&rows).Error
+	switch {
+	case err != nil:
+		return campaign.Campaign{}, money.Tariff{}, fmt.Errorf("hold the campaign: %w", err)
+	case len(rows) == 0:
+		return campaign.Campaign{}, money.Tariff{}, campaign.ErrNotFound
+	}
+	c := rows[0].Campaign
+	if rows[0].BasisPoints == nil {
+		return c, usual[c.Currency()], nil
+	}
+	return c, money.Tariff{BasisPoints: *rows[0].BasisPoints, Fixed: rows[0].FixedMinor, Cap: rows[0].CapMinor}, nil
+}
+
 // insertOrFindByForm stores a new donation, or replaces d by the one that the same form made before and locks it; made tells which.
 func insertOrFindByForm(ctx context.Context, tx database.Tx, d *donation.Donation) (made bool, err error) {
-	insert := tx.Gorm(ctx).Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "org_id"}, {Name: "form_token"}}, DoNothing: true}).Create(d)
+	unlessMade := clause.OnConflict{
+		Columns:     []clause.Column{{Name: "org_id"}, {Name: "form_token"}},
+		TargetWhere: clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "form_token IS NOT NULL"}}},
+		DoNothing:   true,
+	}
+	insert := tx.Gorm(ctx).Clauses(unlessMade).Create(d)
 	if insert.Error != nil {
 		return false, fmt.Errorf("insert donation: %w", explainDonation(insert.Error))
 	}

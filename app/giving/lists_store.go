@@ -85,7 +85,11 @@ func narrow(q *gorm.DB, f Filter) *gorm.DB {
 	if f.ID != uuid.Nil {
 		q = q.Where("id = ?", f.ID)
 	}
-	if len(f.Statuses) > 0 {
+	switch len(f.Statuses) {
+	case 0:
+	case 1: // its own index is in the order of the list
+		q = q.Where("status = ?", f.Statuses[0])
+	default:
 		q = q.Where("status = any(?)", database.Array(f.Statuses))
 	}
 	if f.Method != "" {
@@ -97,11 +101,12 @@ func narrow(q *gorm.DB, f Filter) *gorm.DB {
 	if f.PersonID != uuid.Nil {
 		q = q.Where("person_id = ?", f.PersonID)
 	}
+	// A gift was received on the day it occurred, in the organization's zone. Two days cover every zone, and let the index of dates answer.
 	if !f.From.IsZero() {
-		q = q.Where("received_on >= ?", f.From)
+		q = q.Where("received_on >= ? and occurred_at >= ?", f.From, f.From.Start(time.UTC).AddDate(0, 0, -2))
 	}
 	if !f.To.IsZero() {
-		q = q.Where("received_on <= ?", f.To)
+		q = q.Where("received_on <= ? and occurred_at < ?", f.To, f.To.Start(time.UTC).AddDate(0, 0, 3))
 	}
 	if f.ToThank {
 		q = q.Where("thanked_at is null and status in ('succeeded', 'recorded', 'partially_refunded')")
