@@ -69,9 +69,6 @@ export type BounceInputBody = {
 };
 
 export type CampaignFields = {
-    /**
-     * A cause's id; empty: not chosen yet, which only a preview allows.
-     */
     cause_id?: string;
     /**
      * The amount chosen beforehand.
@@ -82,7 +79,7 @@ export type CampaignFields = {
      */
     ends_on?: string;
     /**
-     * Where the gifts are booked: the id of one of the cause's funds.
+     * Where the gifts are booked.
      */
     fund_id?: string;
     /**
@@ -848,9 +845,6 @@ export type PersonSummary = {
 };
 
 export type PreviewInputBody = {
-    /**
-     * A cause's id; empty: not chosen yet, which only a preview allows.
-     */
     cause_id?: string;
     /**
      * The amount chosen beforehand.
@@ -861,7 +855,7 @@ export type PreviewInputBody = {
      */
     ends_on?: string;
     /**
-     * Where the gifts are booked: the id of one of the cause's funds.
+     * Where the gifts are booked.
      */
     fund_id?: string;
     /**
@@ -1163,9 +1157,6 @@ export type ResetRequestInputBody = {
 };
 
 export type ReviseCampaignRequest = {
-    /**
-     * A cause's id; empty: not chosen yet, which only a preview allows.
-     */
     cause_id?: string;
     /**
      * The amount chosen beforehand.
@@ -1176,7 +1167,7 @@ export type ReviseCampaignRequest = {
      */
     ends_on?: string;
     /**
-     * Where the gifts are booked: the id of one of the cause's funds.
+     * Where the gifts are booked.
      */
     fund_id?: string;
     /**
