@@ -148,7 +148,7 @@ func (s *Server) MountFor(needed account.Permission, prefix string, h http.Handl
 			return err
 		}
 		header := c.Response().Header()
-		header.Set("Content-Security-Policy", "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "+
+		header.Set("Content-Security-Policy", "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "+
 			"img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 		header.Set("Cache-Control", "private, no-store")
 		h.ServeHTTP(c.Response(), c.Request())
