@@ -180,12 +180,12 @@ func (a *App) features() error {
 	// The giving form belongs to the campaign's page and the checkout behind it to giving; neither imports the other.
 	var checkout lateCheckout
 	a.fundraising = fundraising.New(fundraising.Config{
-		DB: a.db, Audit: a.audit, Organizations: a.access, Checkout: &checkout, Files: a.files, Jobs: a.jobs, Limiter: a.limiter,
+		DB: a.db, Audit: a.audit, Organizations: a.access, Checkout: &checkout, Files: a.files, Jobs: a.jobs,
 		PublicURL: a.cfg.PublicURL, Now: a.now,
 	})
 	a.giving = giving.New(giving.Needs{
 		DB: a.db, Jobs: a.jobs, Books: a.books, Audit: a.audit, People: a.people, Organizations: a.access, Campaigns: a.fundraising,
-		Gateway: gateway, PublicURL: a.cfg.PublicURL, Now: a.now,
+		Limiter: a.limiter, Gateway: gateway, PublicURL: a.cfg.PublicURL, Now: a.now,
 	})
 	checkout.Service = a.giving
 	a.workers(a.jobCfg.Workers)

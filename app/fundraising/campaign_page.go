@@ -18,13 +18,6 @@ import (
 	"tributary/domain/money"
 )
 
-// How many forms one address, and one e-mail, may send.
-const (
-	formsPerAddress = 30
-	formsPerEmail   = 12
-	formsWindow     = 10 * time.Minute
-)
-
 // previews renders a page as an operation's answer; Pages sets it.
 type previews struct{ pages *web.Pages }
 
@@ -132,14 +125,7 @@ func (s *Service) give(ctx context.Context, st Standing, form givingForm, trappe
 		return "", fault.Invalid("website", "donation.form_filled", "This form was filled in by a program. Leave the last, hidden field empty.")
 	}
 	request, errForm := form.checkoutOf(st.Campaign)
-	caller := web.CallerOf(ctx)
-	if err := s.limiter.Allow(ctx, "giving-form", caller.IP, formsPerAddress, formsWindow); err != nil {
-		return "", err
-	}
-	if err := s.limiter.Allow(ctx, "giving-email", strings.ToLower(strings.TrimSpace(form.Email)), formsPerEmail, formsWindow); err != nil {
-		return "", err
-	}
-	request.OrgSlug, request.CampaignSlug, request.IP = st.Organization.Slug, st.Campaign.Slug, caller.IP
+	request.OrgSlug, request.CampaignSlug, request.IP = st.Organization.Slug, st.Campaign.Slug, web.CallerOf(ctx).IP
 	if errForm != nil {
 		// Say everything at once: the amount cannot be read, and maybe the name is missing too.
 		errRules := request.Clean()

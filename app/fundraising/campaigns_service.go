@@ -75,6 +75,30 @@ func (s *Service) Find(ctx context.Context, id uuid.UUID) (Counted, error) {
 	return withOrganization([]counted{row}, org)[0], nil
 }
 
+// CampaignForGiving finds the campaign of a giving form. A draft is not found; whether the campaign takes gifts now is for the checkout to
+// say, which holds it meanwhile.
+func (s *Service) CampaignForGiving(ctx context.Context, orgSlug, campaignSlug string) (account.Organization, campaign.Campaign, error) {
+	if !campaign.IsSlug(orgSlug) || !campaign.IsSlug(campaignSlug) {
+		return account.Organization{}, campaign.Campaign{}, campaign.ErrNotFound
+	}
+	org, err := s.orgs.OrganizationBySlug(ctx, orgSlug)
+	if err != nil {
+		return account.Organization{}, campaign.Campaign{}, err
+	}
+	var c campaign.Campaign
+	err = s.db.Read(ctx, database.Tenant(org.ID.UUID), func(r database.Reader) (err error) {
+		c, err = findCampaignBySlug(ctx, r, org.ID.UUID, campaignSlug)
+		return err
+	})
+	switch {
+	case err != nil:
+		return account.Organization{}, campaign.Campaign{}, err
+	case c.Status == campaign.Draft:
+		return account.Organization{}, campaign.Campaign{}, campaign.ErrNotFound
+	}
+	return org, c, nil
+}
+
 // Create makes a draft.
 func (s *Service) Create(ctx context.Context, d campaign.Details) (Counted, error) {
 	org, err := s.orgs.Organization(ctx, actor.From(ctx).OrgID)

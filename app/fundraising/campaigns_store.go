@@ -35,10 +35,6 @@ func updateCampaign(ctx context.Context, tx database.Tx, c campaign.Campaign) er
 	return explain(tx.Gorm(ctx).Model(&c).Select("*").Omit("OrgID", "ID", "CreatedAt").UpdateColumns(&c).Error)
 }
 
-func findCampaign(ctx context.Context, r database.Reader, org, id uuid.UUID) (campaign.Campaign, error) {
-	return takeCampaign(r.Gorm(ctx).Where("org_id = ? AND id = ?", org, id), "find campaign")
-}
-
 func lockCampaign(ctx context.Context, tx database.Tx, org, id uuid.UUID) (campaign.Campaign, error) {
 	return takeCampaign(tx.Gorm(ctx).Clauses(clause.Locking{Strength: "UPDATE"}).Where("org_id = ? AND id = ?", org, id), "lock campaign")
 }

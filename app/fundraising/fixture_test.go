@@ -152,15 +152,14 @@ func newWorld(t testing.TB, currency string) *world {
 	audit := auditing.New(w.db, w.clock.now)
 	organizations := access.New(access.Config{DB: w.db, Audit: audit, Now: w.clock.now})
 	public := &url.URL{Scheme: "https", Host: "give.example.org"}
-	limiter := web.NewRateLimiter(w.db, []byte(strings.Repeat("k", 32)), w.clock.now)
 	checkout := &lateCheckout{}
 	w.service = fundraising.New(fundraising.Config{
-		DB: w.db, Audit: audit, Organizations: organizations, Checkout: checkout, Files: w.files, Jobs: w.jobs, Limiter: limiter,
+		DB: w.db, Audit: audit, Organizations: organizations, Checkout: checkout, Files: w.files, Jobs: w.jobs,
 		PublicURL: public, Now: w.clock.now,
 	})
 	w.giving = giving.New(giving.Needs{
 		DB: w.db, Jobs: w.jobs, Books: bookkeeping.New(w.db, w.clock.now), Audit: audit, Organizations: organizations, Campaigns: w.service,
-		Gateway: gateway, PublicURL: public, Now: w.clock.now,
+		Limiter: web.NewRateLimiter(w.db, []byte(strings.Repeat("k", 32)), w.clock.now), Gateway: gateway, PublicURL: public, Now: w.clock.now,
 		People: people.New(people.Parts{DB: w.db, Audit: audit, Organizations: organizations, Now: w.clock.now}),
 	})
 	checkout.Service = w.giving
@@ -168,7 +167,7 @@ func newWorld(t testing.TB, currency string) *world {
 	w.service.Workers(workers)
 	queue.Handle(workers, func(context.Context, receipt.Issue) error { return nil })
 	w.seed(currency)
-	w.serve(limiter)
+	w.serve()
 	return w
 }
 
@@ -231,7 +230,7 @@ func (d desk) Authenticate(_ context.Context, c web.Credentials) (actor.Actor, s
 	return who, "", nil
 }
 
-func (w *world) serve(_ *web.RateLimiter) {
+func (w *world) serve() {
 	server, err := web.New(web.Config{
 		PublicURL: &url.URL{Scheme: "http", Host: "give.example.org"}, Secret: []byte(strings.Repeat("s", 32)), Now: w.clock.now,
 		Log: slog.New(slog.DiscardHandler), DB: w.db, Auth: desk{w}, Assets: frontend.Dist, Templates: frontend.Templates, Locales: frontend.Locales,

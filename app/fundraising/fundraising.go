@@ -36,11 +36,6 @@ type Checkout interface {
 	ThanksFor(ctx context.Context, orgSlug, reference string) (d donation.Donation, declineCode string, err error)
 }
 
-// Limiter counts hits of a key in a window and refuses those after the n-th.
-type Limiter interface {
-	Allow(ctx context.Context, name, key string, n int, window time.Duration) error
-}
-
 // Config is what the service is built from.
 type Config struct {
 	DB            *database.DB
@@ -49,7 +44,6 @@ type Config struct {
 	Checkout      Checkout
 	Files         files.Store
 	Jobs          queue.Enqueuer
-	Limiter       Limiter
 	PublicURL     *url.URL
 	Now           func() time.Time
 }
@@ -62,7 +56,6 @@ type Service struct {
 	checkout Checkout
 	files    files.Store
 	jobs     queue.Enqueuer
-	limiter  Limiter
 	url      *url.URL
 	now      func() time.Time
 	board    *board
@@ -73,7 +66,7 @@ type Service struct {
 // New makes the service.
 func New(c Config) *Service {
 	return &Service{
-		db: c.DB, audit: c.Audit, orgs: c.Organizations, checkout: c.Checkout, files: c.Files, jobs: c.Jobs, limiter: c.Limiter, url: c.PublicURL, now: c.Now,
+		db: c.DB, audit: c.Audit, orgs: c.Organizations, checkout: c.Checkout, files: c.Files, jobs: c.Jobs, url: c.PublicURL, now: c.Now,
 		board: newBoard(c.Now), drawings: newDrawings(),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -234,7 +235,7 @@ func TestAnEndedCampaignThanksAndTakesNothing(t *testing.T) {
 	require.Contains(t, page, "1 gift raised $50. Thank you.")
 	require.NotContains(t, page, `<form`)
 	response, page = w.post(b, form)
-	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+	require.Equal(t, http.StatusConflict, response.StatusCode)
 	require.Contains(t, page, "This campaign has ended")
 	require.Equal(t, 1, w.donations())
 }
@@ -345,18 +346,29 @@ func TestTheEmbeddedPageMayBeFramedBySitesOfTheOrganizationOnly(t *testing.T) {
 	require.Contains(t, response.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'")
 }
 
-func TestTooManyFormsFromOneAddressHaveToWait(t *testing.T) {
+func TestTooManyFormsHaveToWait(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "USD")
 	w.live()
 	b := w.browser()
-	form := maps(w.form(b), "email", "x")
-	var last int
-	for range 13 {
-		response, _ := w.post(b, form)
-		last = response.StatusCode
+	form := w.form(b)
+	for range 12 {
+		response, _ := w.post(b, maps(form, "form_token", uuid.NewString()))
+		require.Equal(t, http.StatusSeeOther, response.StatusCode)
 	}
-	require.Equal(t, http.StatusTooManyRequests, last)
+	response, page := w.post(b, form)
+	require.Equal(t, http.StatusTooManyRequests, response.StatusCode, "twelve of one e-mail")
+	require.Contains(t, page, "Too many attempts. Wait a little and try again.")
+	require.Contains(t, page, `value="Grace"`, "nothing typed is lost")
+	for range 17 {
+		response, _ = w.post(b, maps(form, "email", "x"))
+		require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+	}
+	response, _ = w.post(b, maps(form, "email", "ada@example.org"))
+	require.Equal(t, http.StatusTooManyRequests, response.StatusCode, "thirty of one address")
+	w.clock.advance(10 * time.Minute)
+	response, _ = w.post(b, form)
+	require.Equal(t, http.StatusSeeOther, response.StatusCode)
 }
 
 // form is a page's form as a browser without scripts would send it.

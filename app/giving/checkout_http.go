@@ -18,8 +18,8 @@ func (s *Service) checkoutRoutes(api *web.API) {
 	web.Handle(api, web.Op{
 		ID: "start-checkout", Method: http.MethodPost, Path: "/public/checkouts", Summary: "Send a giving form; answers where to pay", Tag: "Giving",
 		Description: "The same form_token with the same content is one gift, however often it is sent.",
-		Permission:  web.Public, Status: http.StatusCreated, MaxBody: 16 << 10, RateLimit: &web.Limit{N: 30, Window: 10 * time.Minute},
-		Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Permission:  web.Public, Status: http.StatusCreated, MaxBody: 16 << 10,
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusTooManyRequests},
 	}, s.startCheckout)
 	web.Handle(api, web.Op{
 		ID: "get-public-donation", Method: http.MethodGet, Path: "/public/donations/{org}/{reference}", Summary: "State of a gift, for who holds its reference", Tag: "Giving",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +25,10 @@ const (
 	// answerWindow is how long an unanswered request may be sent again: later its end would come too soon for Stripe. Its page, if Stripe
 	// made one, can be forgotten safely: nobody was ever given its address.
 	answerWindow = 50 * time.Second
+	// How many forms one address, and one e-mail, may send: whoever tries stolen cards sends many.
+	formsPerAddress = 30
+	formsPerEmail   = 12
+	formsWindow     = 10 * time.Minute
 )
 
 // usual is what a card payment costs where the organization has not said otherwise: Stripe's standard price where we know it (United
@@ -42,19 +47,24 @@ func (s *Service) Offer(ctx context.Context, org account.Organization, currency 
 
 // StartCheckout turns a filled giving form into a donation and opens Stripe's page for it. The same form sent twice, at the same time or
 // after a failure, is one donation and one page; a form whose gift is paid already leads to its thank-you page. It returns invalid faults
-// that name the form's fields, donation.ErrNotOpen, campaign.ErrNotFound, or payment.ErrUnavailable when Stripe cannot be reached: then
-// nothing is charged and sending the form again is safe.
+// that name the form's fields, campaign.ErrNotFound, campaign.ErrNotStarted or campaign.ErrEnded, a rate-limited fault, or
+// payment.ErrUnavailable when Stripe cannot be reached: then nothing is charged and sending the form again is safe.
 func (s *Service) StartCheckout(ctx context.Context, r donation.CheckoutRequest) (donation.CheckoutStarted, error) {
+	if r.IP != "" { // a gift of our own making comes from nowhere
+		if err := s.limiter.Allow(ctx, "checkout-address", r.IP, formsPerAddress, formsWindow); err != nil {
+			return donation.CheckoutStarted{}, err
+		}
+	}
 	errForm := r.Clean()
 	org, c, err := s.campaigns.CampaignForGiving(ctx, r.OrgSlug, r.CampaignSlug)
 	if err != nil {
 		return donation.CheckoutStarted{}, err
 	}
-	if err := c.Open(day.In(s.now(), org.Location())); err != nil {
-		return donation.CheckoutStarted{}, err
-	}
 	if errForm != nil {
 		return donation.CheckoutStarted{}, errForm
+	}
+	if err := s.limiter.Allow(ctx, "checkout-email", strings.ToLower(r.Email), formsPerEmail, formsWindow); err != nil {
+		return donation.CheckoutStarted{}, err
 	}
 	if r.Amount.Currency != c.Currency() {
 		return donation.CheckoutStarted{}, donation.ErrWrongCurrency
@@ -76,13 +86,17 @@ func (s *Service) StartCheckout(ctx context.Context, r donation.CheckoutRequest)
 }
 
 // prepare finds the donation of this very form, or makes it, and the attempt to pay it with: the stored one while it may still be paid,
-// else the next.
+// else the next. The campaign is read again and held: a gift is for the cause it names now, and none is taken after its end.
 func (s *Service) prepare(ctx context.Context, org account.Organization, c campaign.Campaign, r donation.CheckoutRequest) (d donation.Donation, a payment.Attempt, err error) {
 	scope := database.Tenant(org.ID.UUID)
 	err = s.db.InTx(ctx, scope, func(tx database.Tx) error {
 		now := s.now()
-		tariff, err := tariffOn(ctx, tx, c.Currency(), day.In(now, org.Location()))
-		if err != nil {
+		today := day.In(now, org.Location())
+		var tariff money.Tariff
+		if c, tariff, err = holdCampaign(ctx, tx, c.ID, today); err != nil {
+			return err
+		}
+		if err := c.Open(today); err != nil {
 			return err
 		}
 		campaignID := c.ID.UUID

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"tributary/app/platform/database"
+	"tributary/domain/campaign"
 	"tributary/domain/day"
 	"tributary/domain/donation"
 	"tributary/domain/fault"

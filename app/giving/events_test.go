@@ -272,7 +272,7 @@ func TestWhatCannotBeAppliedIsKeptForStaffToSee(t *testing.T) {
 	w.refundInDashboard(100)
 	require.NoError(t, w.sandbox.DrainWebhooks(t.Context()))
 	require.NotEmpty(t, queuetest.Run(t, w.jobs), "it is logged")
-	today, err := reporting.New(w.db, finder{w.db}, w.clock.now).Today(w.owner)
+	today, err := reporting.New(w.db, finder{db: w.db}, w.clock.now).Today(w.owner)
 	require.NoError(t, err)
 	require.NotEmpty(t, today.Attention)
 	require.Equal(t, "event_failed", today.Attention[0].Kind)

@@ -31,6 +31,7 @@ import (
 	"tributary/app/platform/stripepay"
 	"tributary/app/platform/stripesandbox"
 	"tributary/app/platform/stripesandbox/stripecheck"
+	"tributary/app/platform/web"
 	"tributary/domain/account"
 	"tributary/domain/actor"
 	"tributary/domain/campaign"
@@ -168,7 +169,10 @@ func (r *receipts) issue(_ context.Context, j receipt.Issue) error {
 }
 
 // finder reads organizations and campaigns as the features above giving do.
-type finder struct{ db *database.DB }
+type finder struct {
+	db    *database.DB
+	found func() // what happens once a campaign was found
+}
 
 // typed is finder for people, which names the id's type.
 type typed struct{ finder }
@@ -204,6 +208,9 @@ func (f finder) CampaignForGiving(ctx context.Context, orgSlug, campaignSlug str
 	if database.IsNoRows(err) {
 		err = campaign.ErrNotFound
 	}
+	if f.found != nil {
+		f.found()
+	}
 	return o, c, err
 }
 
@@ -213,7 +220,18 @@ type settings struct {
 	account  string
 	currency string
 	check    bool
+	limited  bool
+	found    func(*world)
 }
+
+func whenFound(do func(*world)) option { return func(s *settings) { s.found = do } }
+
+func limited() option { return func(s *settings) { s.limited = true } }
+
+// unlimited lets tests give as often as they like.
+type unlimited struct{}
+
+func (unlimited) Allow(context.Context, string, string, int, time.Duration) error { return nil }
 
 func direct(account string) option { return func(s *settings) { s.account = account } }
 func currency(code string) option  { return func(s *settings) { s.currency = code } }
@@ -235,7 +253,10 @@ func newWorld(t testing.TB, opts ...option) *world {
 	w.startSandbox(set)
 	audit := auditing.New(w.db, w.clock.now)
 	w.books = bookkeeping.New(w.db, w.clock.now)
-	orgs := finder{w.db}
+	orgs := finder{db: w.db}
+	if set.found != nil {
+		orgs.found = func() { set.found(w) }
+	}
 	public, err := url.Parse("https://give.example.org")
 	require.NoError(t, err)
 	transport := http.DefaultTransport
@@ -248,8 +269,12 @@ func newWorld(t testing.TB, opts ...option) *world {
 		PerSecond: 10_000, Now: w.clock.now,
 	})
 	require.NoError(t, err)
+	var limiter giving.Limiter = unlimited{}
+	if set.limited {
+		limiter = web.NewRateLimiter(w.db, make([]byte, 32), w.clock.now)
+	}
 	w.giving = giving.New(giving.Needs{
-		DB: w.db, Jobs: w.jobs, Books: w.books, Audit: audit, Organizations: orgs, Campaigns: orgs, Gateway: gateway, PublicURL: public, Now: w.clock.now,
+		DB: w.db, Jobs: w.jobs, Books: w.books, Audit: audit, Organizations: orgs, Campaigns: orgs, Limiter: limiter, Gateway: gateway, PublicURL: public, Now: w.clock.now,
 		People: people.New(people.Parts{DB: w.db, Audit: audit, Organizations: typed{orgs}, Now: w.clock.now}),
 	})
 	w.giving.Workers(workers)

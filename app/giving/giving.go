@@ -33,6 +33,11 @@ type Campaigns interface {
 	CampaignForGiving(ctx context.Context, orgSlug, campaignSlug string) (account.Organization, campaign.Campaign, error)
 }
 
+// Limiter counts hits of a key in a window and refuses those after the n-th.
+type Limiter interface {
+	Allow(ctx context.Context, name, key string, n int, window time.Duration) error
+}
+
 // Service takes money in.
 type Service struct {
 	db            *database.DB
@@ -42,6 +47,7 @@ type Service struct {
 	people        *people.Service
 	organizations Organizations
 	campaigns     Campaigns
+	limiter       Limiter
 	gateway       *stripepay.Gateway
 	publicURL     *url.URL
 	now           func() time.Time
@@ -56,6 +62,7 @@ type Needs struct {
 	People        *people.Service
 	Organizations Organizations
 	Campaigns     Campaigns
+	Limiter       Limiter
 	Gateway       *stripepay.Gateway
 	PublicURL     *url.URL
 	Now           func() time.Time
@@ -65,6 +72,6 @@ type Needs struct {
 func New(n Needs) *Service {
 	return &Service{
 		db: n.DB, jobs: n.Jobs, books: n.Books, audit: n.Audit, people: n.People, organizations: n.Organizations, campaigns: n.Campaigns,
-		gateway: n.Gateway, publicURL: n.PublicURL, now: n.Now,
+		limiter: n.Limiter, gateway: n.Gateway, publicURL: n.PublicURL, now: n.Now,
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
@@ -133,4 +134,37 @@ func TestACheckoutWhileStripeIsDownIsWorthAnotherTry(t *testing.T) {
 	status, _ = call(http.MethodPost, "/public/checkouts", form)
 	require.Equal(t, http.StatusCreated, status)
 	require.Len(t, w.sandbox.Sessions(""), 1)
+}
+
+func TestFormsAreLimitedByAddressAndEmail(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, limited())
+	call := w.serve()
+	for range 12 {
+		status, _ := call(http.MethodPost, "/public/checkouts", w.formJSON())
+		require.Equal(t, http.StatusCreated, status)
+	}
+	status, answer := call(http.MethodPost, "/public/checkouts", strings.Replace(w.formJSON(), "grace@", "GRACE@", 1))
+	require.Equal(t, http.StatusTooManyRequests, status, "twelve of one e-mail")
+	require.Equal(t, "rate.limited", answer["code"])
+	for range 17 {
+		status, _ = call(http.MethodPost, "/public/checkouts", strings.Replace(w.formJSON(), "grace@example.org", "x", 1))
+		require.Equal(t, http.StatusUnprocessableEntity, status)
+	}
+	status, _ = call(http.MethodPost, "/public/checkouts", strings.Replace(w.formJSON(), "grace@", "ada@", 1))
+	require.Equal(t, http.StatusTooManyRequests, status, "thirty of one address")
+	w.clock.advance(10 * time.Minute)
+	status, _ = call(http.MethodPost, "/public/checkouts", w.formJSON())
+	require.Equal(t, http.StatusCreated, status)
+}
+
+func TestACampaignThatEndsWhileAFormIsOnItsWayTakesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, whenFound(func(w *world) { w.endCampaign() }))
+	call := w.serve()
+	status, answer := call(http.MethodPost, "/public/checkouts", w.formJSON())
+	require.Equal(t, http.StatusConflict, status)
+	require.Equal(t, "campaign.ended", answer["code"])
+	require.NotContains(t, answer, "errors", "no field of the form is at fault")
+	require.Zero(t, w.count("donations"))
 }

@@ -28,8 +28,8 @@ var (
 	ErrNotDraft         = fault.New(fault.KindConflict, "campaign.not_draft", "This campaign is already published.")
 	ErrNotLive          = fault.New(fault.KindConflict, "campaign.not_live", "Only a live campaign can be ended.")
 	ErrEndPassed        = fault.Invalid("ends_on", "campaign.end_passed", "The last day has already passed. Choose a later one, or none.")
-	ErrNotStarted       = fault.Invalid("campaign", "campaign.not_started", "This campaign has not started yet.")
-	ErrEnded            = fault.Invalid("campaign", "campaign.ended", "This campaign has ended and takes no more gifts. Thank you for thinking of it.")
+	ErrNotStarted       = fault.New(fault.KindConflict, "campaign.not_started", "This campaign has not started yet.")
+	ErrEnded            = fault.New(fault.KindConflict, "campaign.ended", "This campaign has ended and takes no more gifts. Thank you for thinking of it.")
 )
 
 // Status says whether people may see the page and give.

@@ -23,7 +23,6 @@ import (
 var (
 	ErrNotFound       = fault.NotFound("donation")
 	ErrReferenceTaken = fault.Invalid("reference", "donation.reference_taken", "Another gift already has this reference.")
-	ErrNotOpen        = fault.New(fault.KindConflict, "donation.campaign_closed", "This campaign does not take gifts right now.")
 	ErrInFuture       = fault.Invalid("received_on", "donation.in_future", "A gift cannot be received in the future.")
 	ErrTooOld         = fault.Invalid("received_on", "donation.too_old", "This date is too long ago.")
 	ErrMethod         = fault.Invalid("method", "donation.method", "Choose cheque, cash, bank transfer or other.")
