@@ -76,7 +76,7 @@ func Fill(ctx context.Context, ownerURL string, f Filling) error {
 		return err
 	}
 	f.say("building the search indexes")
-	for _, statement := range append(rebuild, "analyze") {
+	for _, statement := range append(rebuild, "vacuum (analyze)") {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("finish: %w", err)
 		}
