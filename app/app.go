@@ -45,7 +45,8 @@ type Options struct {
 	Version string
 	Work    bool             // Start runs jobs; otherwise they are only enqueued
 	Now     func() time.Time // nil: the real clock
-	Sandbox http.Handler     // the card sandbox to mount, in the embedded default
+	Trial   bool             // the database is our own: what stands in for the outside world is open to whoever asks
+	Sandbox http.Handler     // the card sandbox to mount, in a trial
 	Jobs    queue.Config     // overrides for tests; Work, Workers and PeriodicJobs are set by New
 	Files   files.Store      // nil: a folder below the data directory
 	Assets  fs.FS            // nil: the built frontend inside the program
@@ -65,6 +66,7 @@ type App struct {
 	outbox   *mail.Outbox
 	server   *web.Server
 	sandbox  http.Handler
+	trial    bool
 	version  string
 	assets   fs.FS
 	work     bool
@@ -87,7 +89,7 @@ type App struct {
 // New connects to the database and builds everything. It starts nothing: see Start and Handler. The caller closes it.
 func New(ctx context.Context, o Options) (a *App, err error) {
 	a = &App{
-		cfg: o.Config, log: o.Log, now: o.Now, sandbox: o.Sandbox, version: o.Version, assets: o.Assets, files: o.Files, work: o.Work,
+		cfg: o.Config, log: o.Log, now: o.Now, sandbox: o.Sandbox, trial: o.Trial, version: o.Version, assets: o.Assets, files: o.Files, work: o.Work,
 		jobCfg: o.Jobs, registry: telemetry.Registry(),
 	}
 	defer func() {
@@ -214,7 +216,7 @@ func (a *App) edge() (err error) {
 	a.server, err = web.New(web.Config{
 		PublicURL: a.cfg.PublicURL, Secret: a.secret, TrustedProxies: a.cfg.TrustedProxies, Now: a.now, Log: a.log, DB: a.db, Auth: doors{a.access, a.people},
 		Assets: a.assets, Templates: frontend.Templates, Locales: frontend.Locales, Registry: a.registry, MetricsToken: a.cfg.MetricsToken,
-		Ready: a.Ready, Version: a.version, Embedded: a.cfg.Environment == config.Demo,
+		Ready: a.Ready, Version: a.version, Embedded: a.trial,
 	})
 	if err != nil {
 		return err

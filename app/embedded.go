@@ -57,13 +57,16 @@ func StartEmbedded(ctx context.Context, cfg config.Config, log *slog.Logger) (e 
 			return nil, err
 		}
 	}
-	if cfg.Environment == config.Demo && cfg.Sandbox() {
+	if cfg.EmbeddedDatabase() && cfg.Sandbox() {
 		if err = e.startSandbox(ctx, log); err != nil {
 			return nil, err
 		}
 	}
 	return e, nil
 }
+
+// Trial reports whether the program runs its own database, with nothing in it that anybody needs to keep from others.
+func (e *Embedded) Trial() bool { return e.postgres != nil }
 
 // Migrate brings the schema up to date, as its owner where one is named.
 func Migrate(ctx context.Context, cfg config.Config, log *slog.Logger) error {

@@ -90,7 +90,7 @@ func Start(t testing.TB, changes ...Change) *World {
 		change(&cfg)
 	}
 	w.App, err = app.New(t.Context(), app.Options{
-		Config: cfg, Log: slog.New(slog.DiscardHandler), Version: "test", Work: true, Now: w.Clock.Now, Sandbox: w.Sandbox.Handler(), Files: &files.Memory{},
+		Config: cfg, Log: slog.New(slog.DiscardHandler), Version: "test", Work: true, Now: w.Clock.Now, Trial: true, Sandbox: w.Sandbox.Handler(), Files: &files.Memory{},
 		Jobs: queue.Config{Test: true, Queues: map[string]int{queue.Default: 2, queue.Mail: 1, queue.Stripe: 1}},
 	})
 	require.NoError(t, err)

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tributary/app"
-	"tributary/app/platform/config"
 )
 
 func (e environment) serveCommand() *cobra.Command {
@@ -34,6 +33,11 @@ func (e environment) serve(ctx context.Context, flags map[string]string, demo, w
 	cfg, err := e.config(flags)
 	if err != nil {
 		return err
+	}
+	if demo {
+		if err := cfg.Demonstrable(); err != nil {
+			return err
+		}
 	}
 	var listening net.ListenConfig
 	listener, err := listening.Listen(ctx, "tcp", cfg.ListenAddr)
@@ -95,7 +99,7 @@ func (e environment) welcome(ctx context.Context, r *running, demo bool) error {
 		e.say("  Give               %s/give/riverbend/library\n", base)
 	}
 	e.say("  Staff app          %s/app\n  Company portal     %s/portal\n  API reference      %s/api/docs\n", base, base, base)
-	if r.embedded.Config.Environment == config.Demo {
+	if r.embedded.Trial() {
 		e.say("  Mails              %s/dev/outbox\n  Jobs               %s/ops/jobs   (operators)\n", base, base)
 		if r.embedded.Sandbox != nil {
 			e.say("  Card sandbox       %s%s\n", base, app.SandboxPanel)

@@ -35,7 +35,7 @@ func (e environment) start(ctx context.Context, cfg config.Config, work bool) (*
 	if err != nil {
 		return nil, err
 	}
-	options := app.Options{Config: embedded.Config, Log: log, Version: version, Work: work}
+	options := app.Options{Config: embedded.Config, Log: log, Version: version, Work: work, Trial: embedded.Trial()}
 	if embedded.Sandbox != nil {
 		options.Sandbox = embedded.Sandbox.Handler()
 	}

@@ -89,6 +89,8 @@ func (c *Config) checkStripe(production bool) (problems []string) {
 		switch {
 		case production:
 			say("STRIPE_API_KEY is required in production")
+		case !c.EmbeddedDatabase():
+			say("STRIPE_API_KEY is required with DATABASE_URL: the card sandbox comes with the embedded database only")
 		case len(c.StripeWebhookSecrets) > 0 || c.StripeAPIBase != "":
 			say("STRIPE_API_KEY is missing, though STRIPE_WEBHOOK_SECRET or STRIPE_API_BASE is set")
 		}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -20,7 +21,7 @@ import (
 
 // The environments.
 const (
-	Demo       = "demo"       // the embedded default: own database, card sandbox, outbox page
+	Demo       = "demo"       // the embedded default; with DATABASE_URL set, a place to try things out without a card sandbox and an outbox page
 	Production = "production" // the default as soon as DATABASE_URL is set
 )
 
@@ -57,6 +58,18 @@ func (c Config) EmbeddedDatabase() bool { return c.DatabaseURL == "" }
 
 // Sandbox reports whether the program runs its own card sandbox.
 func (c Config) Sandbox() bool { return c.StripeAPIKey == "" }
+
+// Demonstrable reports whether demonstration data may be served: its logins are known to everybody.
+func (c Config) Demonstrable() error {
+	host, _, err := net.SplitHostPort(c.ListenAddr)
+	if err != nil {
+		return fmt.Errorf("LISTEN_ADDR: %w", err)
+	}
+	if ip := net.ParseIP(host); c.EmbeddedDatabase() || host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return errors.New("--demo makes logins that everybody knows: with DATABASE_URL set, listen on this machine only, such as --listen 127.0.0.1:8080")
+}
 
 // Problems is everything wrong with the settings, one line each.
 type Problems []string

@@ -109,6 +109,26 @@ func TestParseRefuses(t *testing.T) {
 	})
 }
 
+func TestDemonstrationsStayOnThisMachine(t *testing.T) {
+	t.Parallel()
+	own := config.Config{ListenAddr: "0.0.0.0:8080"}
+	require.NoError(t, own.Demonstrable(), "the embedded database holds nothing else")
+	for addr, fine := range map[string]bool{"127.0.0.1:8080": true, "[::1]:8080": true, "localhost:0": true, ":8080": false, "0.0.0.0:8080": false, "192.0.2.7:80": false} {
+		err := config.Config{DatabaseURL: "postgres://db/tributary", ListenAddr: addr}.Demonstrable()
+		if fine {
+			require.NoError(t, err, addr)
+		} else {
+			require.ErrorContains(t, err, "with DATABASE_URL set, listen on this machine only", addr)
+		}
+	}
+}
+
+func TestTheSandboxComesWithTheEmbeddedDatabase(t *testing.T) {
+	t.Parallel()
+	_, err := parse(map[string]string{"ENVIRONMENT": "demo", "DATABASE_URL": "postgres://app:secret@db/tributary"})
+	require.ErrorContains(t, err, "STRIPE_API_KEY is required with DATABASE_URL")
+}
+
 func TestSecretIsMadeOnceForADemonstration(t *testing.T) {
 	t.Parallel()
 	c, err := parse(map[string]string{"DATA_DIR": filepath.Join(t.TempDir(), "data")})
