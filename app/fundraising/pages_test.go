@@ -360,12 +360,12 @@ func TestTooManyFormsHaveToWait(t *testing.T) {
 	require.Equal(t, http.StatusTooManyRequests, response.StatusCode, "twelve of one e-mail")
 	require.Contains(t, page, "Too many attempts. Wait a little and try again.")
 	require.Contains(t, page, `value="Grace"`, "nothing typed is lost")
-	for range 17 {
+	for range 47 {
 		response, _ = w.post(b, maps(form, "email", "x"))
 		require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
 	}
 	response, _ = w.post(b, maps(form, "email", "ada@example.org"))
-	require.Equal(t, http.StatusTooManyRequests, response.StatusCode, "thirty of one address")
+	require.Equal(t, http.StatusTooManyRequests, response.StatusCode, "sixty of one address")
 	w.clock.advance(10 * time.Minute)
 	response, _ = w.post(b, form)
 	require.Equal(t, http.StatusSeeOther, response.StatusCode)

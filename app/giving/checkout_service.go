@@ -26,7 +26,7 @@ const (
 	// made one, can be forgotten safely: nobody was ever given its address.
 	answerWindow = 50 * time.Second
 	// How many forms one address, and one e-mail, may send: whoever tries stolen cards sends many.
-	formsPerAddress = 30
+	formsPerAddress = 60 // a hall full of guests may share one
 	formsPerEmail   = 12
 	formsWindow     = 10 * time.Minute
 )

@@ -147,12 +147,12 @@ func TestFormsAreLimitedByAddressAndEmail(t *testing.T) {
 	status, answer := call(http.MethodPost, "/public/checkouts", strings.Replace(w.formJSON(), "grace@", "GRACE@", 1))
 	require.Equal(t, http.StatusTooManyRequests, status, "twelve of one e-mail")
 	require.Equal(t, "rate.limited", answer["code"])
-	for range 17 {
+	for range 47 {
 		status, _ = call(http.MethodPost, "/public/checkouts", strings.Replace(w.formJSON(), "grace@example.org", "x", 1))
 		require.Equal(t, http.StatusUnprocessableEntity, status)
 	}
 	status, _ = call(http.MethodPost, "/public/checkouts", strings.Replace(w.formJSON(), "grace@", "ada@", 1))
-	require.Equal(t, http.StatusTooManyRequests, status, "thirty of one address")
+	require.Equal(t, http.StatusTooManyRequests, status, "sixty of one address")
 	w.clock.advance(10 * time.Minute)
 	status, _ = call(http.MethodPost, "/public/checkouts", w.formJSON())
 	require.Equal(t, http.StatusCreated, status)
