@@ -50,6 +50,11 @@ export async function download(
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }
 
+/** maybeSignedIn tells whether there can be a session at all: its CSRF token lives exactly as long. */
+export function maybeSignedIn(): boolean {
+  return cookie('csrf') !== ''
+}
+
 function cookie(name: string): string {
   const found = document.cookie.split('; ').find((c) => c.startsWith(`${name}=`))
   return found ? decodeURIComponent(found.slice(name.length + 1)) : ''

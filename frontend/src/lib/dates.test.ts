@@ -28,4 +28,10 @@ describe('dates', () => {
     expect(addDays('2026-12-31', 1)).toBe('2027-01-01')
     expect(today(new Date(2026, 0, 5))).toBe('2026-01-05')
   })
+
+  it('are another day in another zone', () => {
+    const night = new Date('2026-11-22T01:30:00Z')
+    expect(today(night, 'America/New_York')).toBe('2026-11-21')
+    expect(today(night, 'Asia/Tokyo')).toBe('2026-11-22')
+  })
 })

@@ -49,10 +49,19 @@ export function formatRelative(value: string, now: Date = new Date()): string {
   return relative.format(Math.round(ms / 60_000), 'minute')
 }
 
-/** today is the viewer's calendar day as "2026-11-22". */
-export function today(now: Date = new Date()): string {
-  const pad = (n: number) => String(n).padStart(2, '0')
-  return `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`
+/**
+ * today is the calendar day as "2026-11-22": the viewer's, or with a zone that place's. What an organization
+ * received is dated in its own zone.
+ */
+export function today(now: Date = new Date(), zone?: string): string {
+  const parts = new Intl.DateTimeFormat('en', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    ...(zone ? { timeZone: zone } : {}),
+  }).formatToParts(now)
+  const of = (type: string) => parts.find((p) => p.type === type)?.value ?? ''
+  return `${of('year')}-${of('month')}-${of('day')}`
 }
 
 /** addDays moves a calendar day. */

@@ -1,6 +1,6 @@
 // Who is signed in, for which organizations, and which of them this tab is looking at.
 
-import { setOrganization } from '@api/client'
+import { maybeSignedIn, setOrganization } from '@api/client'
 import { showSession, signIn, signOut, signOutEverywhere } from '@api/gen'
 import type { Membership, SessionBody } from '@api/types'
 import { asApiError } from './problem'
@@ -36,6 +36,7 @@ class Session {
 
   /** load asks once who is signed in. "Nobody" is an answer; anything else that fails is thrown. */
   load(): Promise<void> {
+    if (!this.#loading && !maybeSignedIn()) return Promise.resolve()
     this.#loading ??= showSession()
       .then((body) => {
         this.body = body

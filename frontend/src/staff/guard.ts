@@ -4,8 +4,8 @@
 import { fullPath, go } from '@lib/router'
 import { session } from '@lib/session.svelte'
 
-/** enterOrganization lets signed-in members in, and leads everyone else to where they have to go first. */
-export async function enterOrganization(context: { pathname: string }): Promise<void> {
+/** admit lets signed-in members in, and leads everyone else to where they have to go first. */
+export async function admit(context: { pathname: string }): Promise<void> {
   await session.load()
   const path = context.pathname
   if (!session.signedIn) {
@@ -13,15 +13,20 @@ export async function enterOrganization(context: { pathname: string }): Promise<
     await turn('/sign-in', { next })
   }
   const [, first = '', ...rest] = path.split('/')
-  if (session.memberships.some((m) => m.organization.slug === first)) {
-    session.enter(first)
-    return
-  }
+  if (session.memberships.some((m) => m.organization.slug === first)) return
   const home = session.preferred('nonprofit')
   if (!home) await turn('/welcome')
   // An address without an organization, as in a mail: the same screen in the organization last visited.
   const tail = [first, ...rest].filter(Boolean).join('/')
   await turn(tail ? `/${home}/${tail}` : `/${home}`, Object.fromEntries(new URLSearchParams(location.search)))
+}
+
+/**
+ * settle opens the books that the address names. It runs when the new screen takes the place of the old one:
+ * any earlier, the old screen would ask for its record in the new organization.
+ */
+export function settle(context: { pathname: string }): void {
+  session.enter(context.pathname.split('/')[1] ?? '')
 }
 
 /** afterSignIn goes to where the person wanted to be; only to addresses of this app. */

@@ -1,7 +1,7 @@
 // Every screen of the staff app. What stands under an organization is loaded when it is first opened.
 
 import type { Routes } from '@lib/router'
-import { enterOrganization } from './guard'
+import { admit, settle } from './guard'
 import Nowhere from './Nowhere.svelte'
 import Shell from './Shell.svelte'
 
@@ -20,11 +20,11 @@ export const routes: Routes = {
   '/_ui': () => import('./features/kit/Kit.svelte'),
   '/': {
     '/': Nowhere,
-    hooks: { beforeLoad: enterOrganization },
+    hooks: { beforeLoad: admit },
   },
   '/:org': {
     layout: Shell,
-    hooks: { beforeLoad: enterOrganization },
+    hooks: { beforeLoad: admit, afterLoad: settle },
     '/': () => import('./features/today/Today.svelte'),
     '/gifts': {
       '/': () => import('./features/gifts/List.svelte'),
