@@ -65,11 +65,6 @@ func (s *Service) Organization(ctx context.Context, orgID uuid.UUID) (account.Or
 	return o, err
 }
 
-// OrganizationTx is Organization inside the caller's transaction.
-func (s *Service) OrganizationTx(ctx context.Context, r database.Reader, orgID uuid.UUID) (account.Organization, error) {
-	return findOrganization(ctx, r, "id = ?", orgID)
-}
-
 // ChangeOrganization changes settings of the organization the actor works for.
 func (s *Service) ChangeOrganization(ctx context.Context, p account.OrganizationPatch) (account.Organization, error) {
 	orgID := actor.From(ctx).OrgID

@@ -21,7 +21,7 @@ var (
 	ErrSlugTaken = fault.New(fault.KindConflict, "cause.slug_taken", "Another cause already has this address.")
 	// ErrHasLiveCampaigns means that campaigns are collecting for the cause.
 	ErrHasLiveCampaigns = fault.New(fault.KindConflict, "cause.has_live_campaigns", "A live campaign collects for this cause. End the campaign first.")
-	// ErrArchived means that an archived cause takes no new funds or campaigns.
+	// ErrArchived means that an archived cause takes no new funds.
 	ErrArchived = fault.New(fault.KindConflict, "cause.archived", "This cause is archived. Publish it again first.")
 )
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -13,31 +12,16 @@ import (
 	"tributary/domain/actor"
 )
 
-// HandlerOption changes how one kind of job runs.
-type HandlerOption func(*handlerSettings)
-
-type handlerSettings struct{ timeout time.Duration }
-
-// Timeout allows each attempt its own time instead of two minutes.
-func Timeout(d time.Duration) HandlerOption { return func(s *handlerSettings) { s.timeout = d } }
-
 // Handle makes do the handler of the jobs of type T. It runs as actor.System and more than once if need be: an error is
 // retried with growing pauses, unless it is Permanent.
-func Handle[T Args](workers *river.Workers, do func(ctx context.Context, args T) error, opts ...HandlerOption) {
-	h := handler[T]{do: do}
-	for _, opt := range opts {
-		opt(&h.settings)
-	}
-	river.AddWorker(workers, &h)
+func Handle[T Args](workers *river.Workers, do func(ctx context.Context, args T) error) {
+	river.AddWorker(workers, &handler[T]{do: do})
 }
 
 type handler[T Args] struct {
 	river.WorkerDefaults[T]
-	do       func(context.Context, T) error
-	settings handlerSettings
+	do func(context.Context, T) error
 }
-
-func (h *handler[T]) Timeout(*river.Job[T]) time.Duration { return h.settings.timeout }
 
 func (h *handler[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	system := actor.System

@@ -13,19 +13,8 @@ type Option func(*river.InsertOpts)
 // On chooses the queue.
 func On(name string) Option { return func(o *river.InsertOpts) { o.Queue = name } }
 
-// After delays the first attempt.
-func After(delay time.Duration) Option {
-	return func(o *river.InsertOpts) { o.ScheduledAt = time.Now().Add(delay) }
-}
-
 // At delays the first attempt until an instant.
 func At(instant time.Time) Option { return func(o *river.InsertOpts) { o.ScheduledAt = instant } }
-
-// MaxAttempts limits how often the job is tried; the default is 25 times, over three weeks.
-func MaxAttempts(n int) Option { return func(o *river.InsertOpts) { o.MaxAttempts = n } }
-
-// Priority is 1 (first, the default) to 4.
-func Priority(n int) Option { return func(o *river.InsertOpts) { o.Priority = n } }
 
 // Unique inserts nothing while a job of the same kind and arguments waits or runs. It suits sweeps; a job that must see
 // what has changed since it began to run must not be unique.
@@ -36,11 +25,6 @@ func Unique() Option {
 			rivertype.JobStateRunning, rivertype.JobStateScheduled,
 		}}
 	}
-}
-
-// UniqueFor inserts nothing when a job of the same kind and arguments was inserted in the same period, finished or not.
-func UniqueFor(period time.Duration) Option {
-	return func(o *river.InsertOpts) { o.UniqueOpts = river.UniqueOpts{ByArgs: true, ByPeriod: period} }
 }
 
 func options(opts []Option) *river.InsertOpts {

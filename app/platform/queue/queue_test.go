@@ -82,7 +82,7 @@ func TestHandlerRunsAsSystemAndMayEnqueueMore(t *testing.T) {
 	queue.Handle(workers, func(_ context.Context, args follow) error {
 		followed.Store(&args.ID)
 		return nil
-	}, queue.Timeout(time.Minute))
+	})
 	client = queuetest.New(t, db, workers)
 
 	insert(t, db, client, greet{ID: want})
@@ -152,7 +152,7 @@ func TestDelayedJobIsNotDue(t *testing.T) {
 		return nil
 	})
 	client := queuetest.New(t, db, workers)
-	insert(t, db, client, greet{}, queue.After(time.Hour), queue.MaxAttempts(3), queue.Priority(2))
+	insert(t, db, client, greet{}, queue.At(time.Now().Add(time.Hour)))
 	queuetest.Drain(t, client)
 	require.Zero(t, ran.Load())
 	require.EqualValues(t, 1, queuetest.MakeDue(t, client, "test.greet"))
@@ -190,7 +190,7 @@ func TestProductionSettingsRunPeriodicJobs(t *testing.T) {
 	})
 	client, err := queue.New(db, queue.Config{
 		Work: true, Workers: workers, Queues: map[string]int{queue.Default: 2},
-		PeriodicJobs: []*river.PeriodicJob{queue.Every(time.Hour, true, greet{}, queue.UniqueFor(time.Hour))},
+		PeriodicJobs: []*river.PeriodicJob{queue.Every(time.Hour, true, greet{}, queue.Unique())},
 	})
 	require.NoError(t, err)
 	require.NoError(t, client.Start(t.Context()))

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -227,17 +226,4 @@ func (p *Pages) fail(c echo.Context, problem *Problem) {
 // echoPath turns {name} into Echo's :name.
 func echoPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)
-}
-
-// RawGET serves something that is neither a page nor part of the API's contract, such as a file behind a signed link.
-func (p *Pages) RawGET(path string, h func(ctx context.Context, r Request) (io.ReadCloser, string, error)) {
-	p.server.get(echoPath(path), func(c echo.Context) error {
-		content, kind, err := h(c.Request().Context(), Request{c: c})
-		if err != nil {
-			return err
-		}
-		defer func() { _ = content.Close() }()
-		c.Response().Header().Set("Cache-Control", "private, no-store")
-		return c.Stream(http.StatusOK, kind, content)
-	})
 }
