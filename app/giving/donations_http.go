@@ -263,15 +263,11 @@ func (s *Service) recordDonation(ctx context.Context, in *recordInput) (*donatio
 		return nil, err
 	}
 	details.Request = requestOf(ctx)
-	d, err := s.Record(ctx, details)
+	recorded, err := s.Record(ctx, details)
 	if err != nil {
 		return nil, err
 	}
-	detail, err := s.Find(ctx, d.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &donationOutput{Body: detailOf(detail)}, nil
+	return &donationOutput{Body: detailOf(recorded)}, nil
 }
 
 // requestOf is the call that asks, by its Idempotency-Key.

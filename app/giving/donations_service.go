@@ -25,14 +25,14 @@ import (
 
 // Record books a gift that came by cheque, cash or transfer. It returns invalid faults that name the fields, and
 // donation.ErrReferenceTaken. A request that was recorded already is not recorded again.
-func (s *Service) Record(ctx context.Context, in donation.Details) (donation.Donation, error) {
+func (s *Service) Record(ctx context.Context, in donation.Details) (Detail, error) {
 	who := actor.From(ctx)
 	in.By = byLogin(who)
 	now := s.now()
 	var d donation.Donation
-	err := s.db.InTx(ctx, database.Tenant(who.OrgID), func(tx database.Tx) error {
-		known, err := surroundingsOf(ctx, tx, in)
-		if err != nil {
+	var known surroundings
+	err := s.db.InTx(ctx, database.Tenant(who.OrgID), func(tx database.Tx) (err error) {
+		if known, err = surroundingsOf(ctx, tx, in); err != nil {
 			return err
 		}
 		if in.Amount.Currency != known.org.Currency {
@@ -65,20 +65,27 @@ func (s *Service) Record(ctx context.Context, in donation.Details) (donation.Don
 		return s.recordedBefore(ctx, d)
 	}
 	if err != nil {
-		return donation.Donation{}, err
+		return Detail{}, err
 	}
-	return d, nil
+	made := Detail{Line: known.names, AtBank: d.Method.Lands() == ledger.Bank}
+	made.Donation = d
+	return made, nil
 }
 
 // recordedBefore returns what an earlier, equal request recorded: the answer to it may have been lost.
-func (s *Service) recordedBefore(ctx context.Context, d donation.Donation) (before donation.Donation, err error) {
-	err = s.db.Read(ctx, database.Tenant(d.OrgID), func(r database.Reader) error {
+func (s *Service) recordedBefore(ctx context.Context, d donation.Donation) (Detail, error) {
+	var before donation.Donation
+	err := s.db.Read(ctx, database.Tenant(d.OrgID), func(r database.Reader) error {
+		var err error
 		if before, err = firstDonation(ctx, r, "request_key = ?", *d.Request.Key); err != nil {
 			return err
 		}
 		return before.Request.Repeats(d.Request)
 	})
-	return before, err
+	if err != nil {
+		return Detail{}, err
+	}
+	return s.Find(ctx, before.ID)
 }
 
 // nameDonor ties the gift to its person: the one that staff chose, as they are called today, or the one found or made from what they wrote.

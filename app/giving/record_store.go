@@ -17,6 +17,7 @@ type surroundings struct {
 	org     account.Organization // zone and currency only
 	causeID uuid.UUID
 	donor   *donation.Donor // who staff chose; nil when they chose nobody
+	names   Line            // of campaign, cause and fund
 }
 
 // surroundingsOf reads the fund with its cause, the organization and the person that staff chose. The fund must be open, and stays so until
@@ -30,11 +31,13 @@ func surroundingsOf(ctx context.Context, tx database.Tx, in donation.Details) (s
 		first, last, email *string
 	)
 	err := tx.QueryRow(ctx, `
-		select f.cause_id, f.active, (select c.cause_id from campaigns c where c.org_id = f.org_id and c.id = $2 and c.status <> 'draft'),
-			o.zone, o.currency, p.id is not null, p.first_name, p.last_name, p.email
-		from funds f join organizations o on o.id = f.org_id left join people p on p.org_id = f.org_id and p.id = $3
+		select f.cause_id, f.active, f.name, ca.name, c.cause_id, c.title, c.slug, o.zone, o.currency, p.id is not null, p.first_name, p.last_name, p.email
+		from funds f join organizations o on o.id = f.org_id join causes ca on ca.org_id = f.org_id and ca.id = f.cause_id
+		left join campaigns c on c.org_id = f.org_id and c.id = $2 and c.status <> 'draft'
+		left join people p on p.org_id = f.org_id and p.id = $3
 		where f.id = $1 for share of f`, t.FundID, t.CampaignID, in.PersonID).
-		Scan(&s.causeID, &active, &campaignCause, &s.org.Zone, &s.org.Currency, &known, &first, &last, &email)
+		Scan(&s.causeID, &active, &s.names.FundName, &s.names.CauseName, &campaignCause, &s.names.CampaignTitle, &s.names.CampaignSlug,
+			&s.org.Zone, &s.org.Currency, &known, &first, &last, &email)
 	switch {
 	case database.IsNoRows(err):
 		return s, fault.Invalid("fund_id", "donation.fund_unknown", "There is no such fund.")

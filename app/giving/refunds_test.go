@@ -175,7 +175,7 @@ func (w *world) cheque(change ...func(*donation.Details)) donation.Donation {
 	recorded, err := w.giving.Record(w.owner, d)
 	require.NoError(w.t, err)
 	queueDrain(w)
-	return recorded
+	return recorded.Donation
 }
 
 func TestAChequeIsRecordedDepositedAndBounces(t *testing.T) {
