@@ -7,7 +7,7 @@ const pages: [path: string, heading: string | RegExp][] = [
   ['/gifts', 'Gifts'],
   ['/gifts/new', 'Record a gift'],
   ['/people', 'People'],
-  ['/people/new', /new/i],
+  ['/people/new', /person/i],
   ['/campaigns', 'Campaigns'],
   ['/campaigns/new', 'New campaign'],
   ['/causes', /causes/i],
