@@ -13,7 +13,7 @@ import {
   unthankDonation,
   type ListDonationsData,
 } from '@api/gen'
-import type { NewGift, NewRefund } from '@api/types'
+import type { DonationDetail, NewGift, NewRefund } from '@api/types'
 import { key } from '../../keys'
 
 type Query = NonNullable<ListDonationsData['query']>
@@ -101,14 +101,28 @@ export const giftsQuery = (filters: GiftFilters, cursor: string) =>
     placeholderData: keepPreviousData,
   })
 
-export const giftQuery = (id: string) =>
-  queryOptions({ queryKey: key('gift', id), queryFn: ({ signal }) => getDonation({ path: { id }, signal }) })
+// Money, receipts and mails move after the answer came: look again while something is on its way.
+const SOON = 2_500
+const MOVING = ['requested', 'pending', 'queued', 'sending']
 
-export const trailQuery = (id: string) =>
+export const giftQuery = (id: string) =>
+  queryOptions({
+    queryKey: key('gift', id),
+    queryFn: ({ signal }) => getDonation({ path: { id }, signal }),
+    refetchInterval: ({ state }) => (isMoving(state.data) ? SOON : false),
+  })
+
+export const trailQuery = (id: string, moving = false) =>
   queryOptions({
     queryKey: key('gift', id, 'trail'),
     queryFn: ({ signal }) => donationTrail({ path: { id }, signal }),
+    refetchInterval: ({ state }) =>
+      moving || state.data?.messages.some((m) => MOVING.includes(m.state)) ? SOON : false,
   })
+
+/** isMoving tells whether a refund of the gift is still on its way. */
+export const isMoving = (gift: DonationDetail | undefined): boolean =>
+  gift?.refunds.some((r) => MOVING.includes(r.status)) ?? false
 
 /** recordGift books a gift that arrived outside the giving page. */
 export const recordGift = (gift: NewGift, idempotencyKey: string) =>
