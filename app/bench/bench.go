@@ -70,6 +70,16 @@ func median(costs []cost) time.Duration {
 	return each[len(each)/2]
 }
 
+// programOf is the program's part of the processor time, per operation.
+func programOf(costs []cost) string {
+	each := make([]time.Duration, len(costs))
+	for i, c := range costs {
+		each[i] = c.program / time.Duration(max(c.operations, 1))
+	}
+	slices.Sort(each)
+	return microseconds(each[len(each)/2])
+}
+
 func best(costs []cost) float64 {
 	rate := 0.0
 	for _, c := range costs {

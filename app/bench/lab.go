@@ -178,6 +178,7 @@ func freePort(ctx context.Context) (string, error) {
 type cost struct {
 	operations int
 	processor  time.Duration // of PostgreSQL and the program
+	program    time.Duration // of the program alone
 	wall       time.Duration
 }
 
@@ -187,16 +188,13 @@ func (c cost) perSecond() float64 { return float64(c.operations) / c.wall.Second
 
 // measure runs do, which does the number of operations it returns. p is nil when nothing but PostgreSQL works.
 func (l *lab) measure(p *program, do func() (int, error)) (cost, error) {
-	used := func() (time.Duration, error) {
-		total, err := l.databaseTime()
-		if p != nil && err == nil {
-			var own time.Duration
+	used := func() (database, own time.Duration, err error) {
+		if database, err = l.databaseTime(); p != nil && err == nil {
 			own, err = processorTime(p.pid(), false)
-			total += own
 		}
-		return total, err
+		return database, own, err
 	}
-	before, err := used()
+	before, ownBefore, err := used()
 	if err != nil {
 		return cost{}, err
 	}
@@ -206,8 +204,9 @@ func (l *lab) measure(p *program, do func() (int, error)) (cost, error) {
 		return cost{}, err
 	}
 	wall := l.Now().Sub(begun)
-	after, err := used()
-	return cost{n, after - before, wall}, err
+	after, ownAfter, err := used()
+	own := ownAfter - ownBefore
+	return cost{operations: n, processor: after - before + own, program: own, wall: wall}, err
 }
 
 // pgbench runs a script of pgbench's over the socket, as the role that the program runs as.

@@ -29,10 +29,10 @@ const duplicateSQL = `insert into stripe_events (event_id, type, object_id, api_
 ;
 `
 
-// payload is an event of 3 kB.
+// payload is an event of 3 kB. A blank follows each colon: without, pgbench would take what follows for a variable.
 func payload(id string) string {
-	return fmt.Sprintf(`{"id":%q,"object":"event","api_version":"2023-10-16","created":1795305600,"livemode":false,"type":"checkout.session.completed",`+
-		`"data":{"object":{"id":"cs_bench","object":"checkout.session","padding":%q}}}`, id, strings.Repeat("x", 2800))
+	return fmt.Sprintf(`{"id": %q, "object": "event", "api_version": "2023-10-16", "created": 1795305600, "livemode": false, `+
+		`"type": "checkout.session.completed", "data": {"object": {"id": "cs_bench", "object": "checkout.session", "padding": %q}}}`, id, strings.Repeat("x", 2800))
 }
 
 // signed is a request as Stripe sends it.
@@ -63,7 +63,7 @@ func (l *lab) webhooks(ctx context.Context) error {
 			for i := range bodies {
 				bodies[i] = payload(id())
 			}
-			return send(ctx, l.Operations, http.StatusOK, func(i int) (*http.Request, error) { return l.signed(ctx, p.url, bodies[i]) })
+			return send(ctx, l.Operations, http.StatusNoContent, func(i int) (*http.Request, error) { return l.signed(ctx, p.url, bodies[i]) })
 		}
 	}
 	fresh := post(func() string { sent++; return "evt_bench_" + strconv.Itoa(sent) })
