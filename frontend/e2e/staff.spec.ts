@@ -26,6 +26,15 @@ for (const [path, heading] of pages)
     await expectAccessible(page)
   })
 
+test('axe: the components, and the door of the portal', async ({ signedIn: page }) => {
+  await page.goto('/app/_ui')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expectAccessible(page)
+  await page.goto('/portal')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expectAccessible(page)
+})
+
 test('the keyboard signs in, and a wrong password is told', async ({ page }) => {
   await page.goto('/app/sign-in')
   await page.getByLabel('E-mail').fill(owner)
