@@ -10,12 +10,8 @@ import (
 	"tributary/domain/receipt"
 )
 
-// renderer shows pages inside an operation's answer.
-type renderer interface{ Render(v web.View) *web.Blob }
-
 // Pages registers the public page of a receipt, behind a signed link: /r/{token}, and its PDF under the same address with .pdf.
 func (s *Service) Pages(p *web.Pages) {
-	s.pages = p
 	p.GET("/r/{token}", s.receiptPage)
 }
 

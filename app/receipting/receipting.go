@@ -38,7 +38,6 @@ type Service struct {
 	url    string
 	links  links
 	now    func() time.Time
-	pages  renderer // set by Pages
 }
 
 // attachmentScheme is how a mail names a receipt's PDF, which is drawn when the mail is sent.

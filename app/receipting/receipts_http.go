@@ -32,7 +32,7 @@ func (s *Service) Routes(api *web.API) {
 	web.Handle(api, web.Op{
 		ID: "show-receipt", Method: http.MethodGet, Path: "/receipts/{id}/html", Summary: "Show a receipt as a page", Tag: tag,
 		Permission: account.ReceiptsRead, Produces: "text/html",
-	}, s.showReceipt)
+	}, s.showReceipt(api.Pages()))
 	web.Handle(api, web.Op{
 		ID: "resend-receipt", Method: http.MethodPost, Path: "/receipts/{id}/resend", Summary: "Mail a receipt again", Tag: tag,
 		Description: "To the address on the donation. Pressed twice within a minute it is mailed once.", Permission: account.ReceiptsSend,
@@ -129,12 +129,14 @@ func (s *Service) downloadReceipt(ctx context.Context, in *receiptInput) (*web.B
 	return web.BlobOf("application/pdf", name, bytes.NewReader(pdf)), nil
 }
 
-func (s *Service) showReceipt(ctx context.Context, in *receiptInput) (*web.Blob, error) {
-	k, err := s.find(ctx, actor.From(ctx).OrgID, in.ID)
-	if err != nil {
-		return nil, err
+func (s *Service) showReceipt(pages *web.Pages) func(context.Context, *receiptInput) (*web.Blob, error) {
+	return func(ctx context.Context, in *receiptInput) (*web.Blob, error) {
+		k, err := s.find(ctx, actor.From(ctx).OrgID, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return pages.Render(s.viewOf(k)), nil
 	}
-	return s.pages.Render(s.viewOf(k)), nil
 }
 
 func (s *Service) resendReceipt(ctx context.Context, in *receiptInput) (*web.Empty, error) {

@@ -97,6 +97,9 @@ func Handle[I, O any](api *API, op Op, handler func(context.Context, *I) (*O, er
 	})
 }
 
+// Pages renders pages for operations that answer with one. The same server registers them.
+func (a *API) Pages() *Pages { return a.server.pages }
+
 func (a *API) declare(op Op) huma.Operation {
 	for _, part := range []struct{ name, value string }{
 		{"an ID", op.ID}, {"a method", op.Method}, {"a path", op.Path}, {"a summary", op.Summary}, {"a tag", op.Tag},
