@@ -94,7 +94,7 @@ func rateText(t money.Tariff, currency string) string {
 func jsonLD(st Standing, url string) map[string]any {
 	org := map[string]any{"@type": "NGO", "name": st.Organization.Name, "legalName": st.Organization.LegalName}
 	if st.Organization.EIN != nil {
-		org["taxID"] = viewOrganization(st.Organization).EIN
+		org["taxID"] = web.ViewOrganization(st.Organization).EIN
 	}
 	return map[string]any{
 		"@context": "https://schema.org", "@type": "DonateAction", "name": st.Campaign.Title, "description": st.Campaign.Summary, "url": url,

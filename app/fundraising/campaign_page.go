@@ -18,12 +18,8 @@ import (
 	"tributary/domain/money"
 )
 
-// previews renders a page as an operation's answer; Pages sets it.
-type previews struct{ pages *web.Pages }
-
 // Pages registers the public pages.
 func (s *Service) Pages(p *web.Pages) {
-	s.previews.pages = p
 	p.GET("/", s.landingPage)
 	p.GET("/robots.txt", s.robots)
 	p.GET("/give/{org}", s.organizationPage)
@@ -36,7 +32,7 @@ func (s *Service) Pages(p *web.Pages) {
 
 // campaignPageData is everything the template needs, decided beforehand.
 type campaignPageData struct {
-	Org       organizationView
+	Org       web.OrganizationView
 	Title     string
 	Summary   string
 	Story     template.HTML
@@ -68,11 +64,6 @@ type tile struct {
 	Total   money.Money
 	Line    string
 	Checked bool
-}
-
-type organizationView struct {
-	Name, Slug, LegalName, EIN, Website, Email string
-	Verified                                   bool
 }
 
 type giftView struct {
@@ -190,7 +181,7 @@ func (s *Service) campaignView(ctx context.Context, st Standing, how shown) (web
 		OG: &web.OpenGraph{
 			Type: "website", Title: c.Title, Description: c.Summary, URL: url, Image: url + "/og.png", ImageAlt: shareAlt(st), SiteName: org.Name,
 		},
-		JSONLD: jsonLD(st, url), Org: &web.Appearance{Name: org.Name, Slug: org.Slug, BrandColor: org.BrandColor},
+		JSONLD: jsonLD(st, url), Org: web.AppearanceOf(org),
 		NoIndex: how.preview,
 	}
 	if data.State == "open" {
@@ -218,7 +209,7 @@ func (s *Service) campaignData(ctx context.Context, st Standing, how shown) (cam
 	}
 	left, _ := c.DaysLeft(st.Today)
 	data := campaignPageData{
-		Org: viewOrganization(org), Title: c.Title, Summary: c.Summary, Story: story, Picture: pagePictureURL(c), Alt: c.PictureAlt,
+		Org: web.ViewOrganization(org), Title: c.Title, Summary: c.Summary, Story: story, Picture: pagePictureURL(c), Alt: c.PictureAlt,
 		Progress: st.Progress, Recent: viewGifts(st.Recent, s.moment(org), org.Location()), DaysLeft: left, EndsOn: c.EndsOn, StartsOn: c.StartsOn,
 		State: stateOf(st, how.preview), Tiles: tilesOf(c, tariff, how.form), OtherRate: rateText(tariff, c.Currency()), Cover: c.OfferFeeCover,
 		Symbol: currency.Symbol, Donors: c.ShowDonors, Form: how.form, Path: "/give/" + org.Slug + "/" + c.Slug, Embedded: how.embedded, Preview: how.preview,
@@ -255,14 +246,6 @@ func tilesOf(c campaign.Campaign, tariff money.Tariff, f givingForm) []tile {
 		}
 	}
 	return tiles
-}
-
-func viewOrganization(o account.Organization) organizationView {
-	v := organizationView{Name: o.Name, Slug: o.Slug, LegalName: o.LegalName, Website: o.Website, Email: o.Email, Verified: o.Verified()}
-	if o.EIN != nil && len(*o.EIN) == 9 {
-		v.EIN = (*o.EIN)[:2] + "-" + (*o.EIN)[2:]
-	}
-	return v
 }
 
 func viewGifts(gifts []campaign.Gift, now campaign.Moment, zone *time.Location) []giftView {

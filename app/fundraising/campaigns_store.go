@@ -12,6 +12,7 @@ import (
 	"tributary/app/platform/database"
 	"tributary/domain/campaign"
 	"tributary/domain/cause"
+	"tributary/domain/donation"
 	"tributary/domain/money"
 )
 
@@ -129,7 +130,7 @@ func listRecentGifts(ctx context.Context, r database.Reader, c campaign.Campaign
 	gifts := make([]campaign.Gift, len(rows))
 	for i, row := range rows {
 		amount := money.New(row.AmountMinor, row.AmountCurrency)
-		gifts[i] = campaign.Shown(row.Visibility, row.DonorFirstName+" "+row.DonorLastName, amount)
+		gifts[i] = campaign.Shown(row.Visibility, donation.Donor{FirstName: row.DonorFirstName, LastName: row.DonorLastName}.Name(), amount)
 		gifts[i].Comment, gifts[i].At = row.Comment, row.OccurredAt
 	}
 	return gifts, nil

@@ -60,7 +60,6 @@ type Service struct {
 	now      func() time.Time
 	board    *board
 	drawings *drawings
-	previews previews
 }
 
 // New makes the service.

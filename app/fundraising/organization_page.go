@@ -10,7 +10,7 @@ import (
 )
 
 type organizationPageData struct {
-	Org       organizationView
+	Org       web.OrganizationView
 	Campaigns []cardView
 }
 
@@ -32,10 +32,10 @@ func (s *Service) organizationPage(ctx context.Context, r web.Request) (web.View
 	}
 	url := s.url.JoinPath("give", org.Slug).String()
 	return web.View{
-		Template: "organization", Data: organizationPageData{viewOrganization(org), viewCards(list, s.moment(org).Today)}, Title: "Give to " + org.Name,
+		Template: "organization", Data: organizationPageData{web.ViewOrganization(org), viewCards(list, s.moment(org).Today)}, Title: "Give to " + org.Name,
 		Canonical: url, Description: "What " + org.Name + " collects for.",
 		OG:  &web.OpenGraph{Title: "Give to " + org.Name, Description: "What " + org.Name + " collects for.", URL: url, SiteName: org.Name},
-		Org: &web.Appearance{Name: org.Name, Slug: org.Slug, BrandColor: org.BrandColor},
+		Org: web.AppearanceOf(org),
 	}, nil
 }
 

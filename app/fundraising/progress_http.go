@@ -23,7 +23,7 @@ func (s *Service) publicRoutes(api *web.API) {
 	web.Handle(api, web.Op{
 		ID: "preview-campaign", Method: http.MethodPost, Path: "/campaigns/preview", Summary: "Render a campaign's page before it is saved", Tag: tag,
 		Permission: account.CampaignsManage, Produces: "text/html",
-	}, s.previewCampaign)
+	}, s.previewCampaign(api.Pages()))
 }
 
 type progressInput struct {
@@ -93,19 +93,21 @@ type previewInput struct {
 	}
 }
 
-func (s *Service) previewCampaign(ctx context.Context, in *previewInput) (*web.Blob, error) {
-	p, err := in.Body.patch()
-	if err != nil {
-		return nil, err
+func (s *Service) previewCampaign(pages *web.Pages) func(context.Context, *previewInput) (*web.Blob, error) {
+	return func(ctx context.Context, in *previewInput) (*web.Blob, error) {
+		p, err := in.Body.patch()
+		if err != nil {
+			return nil, err
+		}
+		st, err := s.Preview(ctx, in.Body.ID, p)
+		if err != nil {
+			return nil, err
+		}
+		v, err := s.campaignView(ctx, st, shown{form: emptyForm(st.Campaign, ""), preview: true})
+		if err != nil {
+			return nil, err
+		}
+		v.Entry, v.Boot, v.Messages = "", nil, nil // scripts do not run in a preview
+		return pages.Render(v), nil
 	}
-	st, err := s.Preview(ctx, in.Body.ID, p)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.campaignView(ctx, st, shown{form: emptyForm(st.Campaign, ""), preview: true})
-	if err != nil {
-		return nil, err
-	}
-	v.Entry, v.Boot, v.Messages = "", nil, nil // scripts do not run in a preview
-	return s.previews.pages.Render(v), nil
 }

@@ -12,7 +12,7 @@ import (
 
 // thanksPageData is the page a donor comes back to. It shows what the holder of the reference typed, the e-mail address only in part.
 type thanksPageData struct {
-	Org       organizationView
+	Org       web.OrganizationView
 	Campaign  string
 	State     string // confirming, thanked, refunded, checking or unpaid
 	Reason    string // of an unpaid gift: declined, expired or cancelled
@@ -59,9 +59,9 @@ func (s *Service) thanksPage(ctx context.Context, r web.Request) (web.View, erro
 	url := s.campaignURL(st.Organization, st.Campaign)
 	v := web.View{
 		Template: "thanks", Title: thanksTitle(state), NoIndex: true, Cache: "private, no-store",
-		Org: &web.Appearance{Name: st.Organization.Name, Slug: st.Organization.Slug, BrandColor: st.Organization.BrandColor},
+		Org: web.AppearanceOf(st.Organization),
 		Data: thanksPageData{
-			Org: viewOrganization(st.Organization), Campaign: st.Campaign.Title, State: state, Reason: reason, FirstName: d.DonorFirstName,
+			Org: web.ViewOrganization(st.Organization), Campaign: st.Campaign.Title, State: state, Reason: reason, FirstName: d.DonorFirstName,
 			Email: maskEmail(d.DonorEmail), Amount: d.Amount, Cover: d.Cover(), Total: d.Total(), Reference: d.Reference, Path: path, URL: url,
 			Again: path + "?amount=" + d.Amount.Decimal() + "#give", Declined: declineKey(decline),
 		},

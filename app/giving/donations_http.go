@@ -126,7 +126,7 @@ type LineView struct {
 
 func lineOf(l Line) LineView {
 	v := LineView{
-		ID: l.ID.String(), Reference: l.Reference, DonorName: donorName(l.Donation), Amount: l.Amount, Cover: l.Cover(), Refunded: l.Refunded(),
+		ID: l.ID.String(), Reference: l.Reference, DonorName: l.Donation.DonorName(), Amount: l.Amount, Cover: l.Cover(), Refunded: l.Refunded(),
 		Method: l.Method, Status: l.Status, CauseName: l.CauseName, FundName: l.FundName, OccurredAt: l.OccurredAt, ReceivedOn: l.ReceivedOn, ThankedAt: l.ThankedAt,
 	}
 	if l.PersonID != nil {
@@ -137,16 +137,6 @@ func lineOf(l Line) LineView {
 		v.Campaign = &campaignRef{ID: l.CampaignID.String(), Title: *l.CampaignTitle, Slug: *l.CampaignSlug}
 	}
 	return v
-}
-
-func donorName(d donation.Donation) string {
-	switch {
-	case d.DonorFirstName == "":
-		return d.DonorLastName
-	case d.DonorLastName == "":
-		return d.DonorFirstName
-	}
-	return d.DonorFirstName + " " + d.DonorLastName
 }
 
 type listOutput struct{ Body web.PageOf[LineView] }
@@ -209,7 +199,7 @@ func csvRows(lines iter.Seq2[Line, error]) iter.Seq2[[]string, error] {
 				campaign = *l.CampaignTitle
 			}
 			row := []string{
-				l.Reference, received, donorName(l.Donation), l.DonorEmail, l.Amount.Decimal(), l.Cover().Decimal(), l.Refunded().Decimal(), l.Amount.Currency,
+				l.Reference, received, l.Donation.DonorName(), l.DonorEmail, l.Amount.Decimal(), l.Cover().Decimal(), l.Refunded().Decimal(), l.Amount.Currency,
 				string(l.Method), l.PaymentNumber, string(l.Status), campaign, l.CauseName, l.FundName, thanked, l.Note,
 			}
 			if !yield(row, nil) {

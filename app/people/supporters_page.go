@@ -10,7 +10,6 @@ import (
 	"tributary/app/platform/web"
 	"tributary/domain/account"
 	"tributary/domain/actor"
-	"tributary/domain/cause"
 	"tributary/domain/fault"
 	"tributary/domain/id"
 	"tributary/domain/person"
@@ -43,15 +42,9 @@ func (s *Service) Pages(p *web.Pages) {
 	})
 }
 
-// organizationView is what the header and footer of a public page say.
-type organizationView struct {
-	Name, Slug, LegalName, EIN, Website, Email string
-	Verified                                   bool
-}
-
 // doorView is the page of someone who is not let in yet: asking for a link, told that it is on its way, or about to use it.
 type doorView struct {
-	Org    organizationView
+	Org    web.OrganizationView
 	State  string // ask, sent, spent, out, confirm
 	Email  string
 	Errors map[string]string
@@ -60,7 +53,7 @@ type doorView struct {
 
 // homeView is the supporter page itself.
 type homeView struct {
-	Org      organizationView
+	Org      web.OrganizationView
 	Name     string
 	Email    string
 	Saved    string // details, preferences: what was just saved
@@ -201,7 +194,7 @@ func (s *Service) savePreferences(ctx context.Context, r web.Request) (web.View,
 
 func (s *Service) home(org account.Organization, me Supporter) homeView {
 	home := homeView{
-		Org: viewOrganization(org), Name: me.DisplayName(), Email: me.EmailAddress(), Version: me.Version, Errors: map[string]string{},
+		Org: web.ViewOrganization(org), Name: me.DisplayName(), Email: me.EmailAddress(), Version: me.Version, Errors: map[string]string{},
 		Silent: me.DoNotContact, Path: "/my/" + org.Slug, Details: map[string]string{},
 	}
 	for _, field := range detailFields {
@@ -249,27 +242,15 @@ func wordingOf(channel person.Channel, org account.Organization) string {
 }
 
 func door(org account.Organization, d doorView) web.View {
-	d.Org = viewOrganization(org)
+	d.Org = web.ViewOrganization(org)
 	if d.Errors == nil {
 		d.Errors = map[string]string{}
 	}
-	return web.View{Template: "supporter_door", Data: d, Title: "Your page", Org: appearanceOf(org), NoIndex: true, Cache: "private, no-store"}
+	return web.View{Template: "supporter_door", Data: d, Title: "Your page", Org: web.AppearanceOf(org), NoIndex: true, Cache: "private, no-store"}
 }
 
 func homePage(org account.Organization, h homeView) web.View {
-	return web.View{Template: "supporter_home", Data: h, Title: "Your page", Org: appearanceOf(org), NoIndex: true, Cache: "private, no-store"}
-}
-
-func viewOrganization(o account.Organization) organizationView {
-	v := organizationView{Name: o.Name, Slug: o.Slug, LegalName: o.LegalName, Website: o.Website, Email: o.Email, Verified: o.Verified()}
-	if o.EIN != nil {
-		v.EIN = cause.EIN(*o.EIN).String()
-	}
-	return v
-}
-
-func appearanceOf(o account.Organization) *web.Appearance {
-	return &web.Appearance{Name: o.Name, Slug: o.Slug, BrandColor: o.BrandColor}
+	return web.View{Template: "supporter_home", Data: h, Title: "Your page", Org: web.AppearanceOf(org), NoIndex: true, Cache: "private, no-store"}
 }
 
 func isSupporterOf(ctx context.Context, org account.Organization) bool {

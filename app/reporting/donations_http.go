@@ -3,7 +3,6 @@ package reporting
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"tributary/app/platform/web"
@@ -160,7 +159,7 @@ func (s *Service) showToday(ctx context.Context, _ *web.Empty) (*todayOutput, er
 	out.Body.NeedsAttention = make([]attentionView, len(t.Attention))
 	for i, g := range t.ToThank {
 		out.Body.ToThank[i] = toThankView{
-			ID: g.ID.String(), Reference: g.Reference, PersonID: text(g.PersonID), DonorName: strings.TrimSpace(g.FirstName + " " + g.LastName),
+			ID: g.ID.String(), Reference: g.Reference, PersonID: text(g.PersonID), DonorName: donation.Donor{FirstName: g.FirstName, LastName: g.LastName}.Name(),
 			Amount: money.New(g.AmountMinor, g.Currency), OccurredAt: g.OccurredAt, CampaignTitle: value(g.CampaignTitle), Comment: g.Comment, FirstGift: g.FirstGift,
 		}
 	}

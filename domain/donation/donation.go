@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/base32"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -152,6 +153,14 @@ func (r Request) Repeats(other Request) error {
 // Donor is who gives, as typed.
 type Donor struct {
 	FirstName, LastName, Email string
+}
+
+// Name is how the donor is called: either name may be missing.
+func (d Donor) Name() string { return strings.TrimSpace(d.FirstName + " " + d.LastName) }
+
+// DonorName is how who gave is called.
+func (d Donation) DonorName() string {
+	return Donor{d.DonorFirstName, d.DonorLastName, d.DonorEmail}.Name()
 }
 
 func (d *Donor) clean() error {

@@ -117,3 +117,11 @@ func TestAGiftOfTodayIsDatedNowAndAnEarlierOneAtNoon(t *testing.T) {
 	_, err = donation.Record(uuid.New(), details, time.UTC, now)
 	require.ErrorIs(t, err, donation.ErrInFuture)
 }
+
+func TestADonorMayHaveOneNameOnly(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "Grace Hopper", donation.Donation{DonorFirstName: "Grace", DonorLastName: "Hopper"}.DonorName())
+	require.Equal(t, "Grace", donation.Donation{DonorFirstName: "Grace"}.DonorName())
+	require.Equal(t, "Hopper", donation.Donation{DonorLastName: "Hopper"}.DonorName())
+	require.Empty(t, donation.Donation{DonorEmail: "grace@example.org"}.DonorName())
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tributary/domain/account"
 	"tributary/domain/actor"
 	"tributary/domain/fault"
 )
@@ -51,6 +52,26 @@ type OpenGraph struct {
 // Appearance is how an organization looks on its public pages.
 type Appearance struct {
 	Name, Slug, BrandColor string
+}
+
+// AppearanceOf is how o looks.
+func AppearanceOf(o account.Organization) *Appearance {
+	return &Appearance{Name: o.Name, Slug: o.Slug, BrandColor: o.BrandColor}
+}
+
+// OrganizationView is what the header and the footer of a public page say.
+type OrganizationView struct {
+	Name, Slug, LegalName, EIN, Website, Email string
+	Verified                                   bool
+}
+
+// ViewOrganization is what public pages say of o.
+func ViewOrganization(o account.Organization) OrganizationView {
+	v := OrganizationView{Name: o.Name, Slug: o.Slug, LegalName: o.LegalName, Website: o.Website, Email: o.Email, Verified: o.Verified()}
+	if ein := o.FormattedEIN(); ein != nil {
+		v.EIN = *ein
+	}
+	return v
 }
 
 // Request is what a page handler may ask of the request.
