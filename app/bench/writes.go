@@ -24,7 +24,9 @@ type subject struct {
 	person, cause, fund, campaign uuid.UUID
 }
 
-func (l *lab) subject(ctx context.Context) (subject, error) { return l.subjectAt(ctx, l.postgres.AppURL()) }
+func (l *lab) subject(ctx context.Context) (subject, error) {
+	return l.subjectAt(ctx, l.postgres.AppURL())
+}
 
 func (l *lab) subjectAt(ctx context.Context, url string) (s subject, err error) {
 	if s.cookie, s.csrf, err = SignIn(ctx, url, l.Now()); err != nil {
