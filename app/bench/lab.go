@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -106,10 +107,11 @@ func (l *lab) start(ctx context.Context, args ...string) (*program, error) {
 	}
 	p := &program{url: "http://" + port, log: log}
 	p.cmd = exec.CommandContext(ctx, l.Program, append([]string{"serve", "--listen", port}, args...)...) //nolint:gosec // the operator names the program
-	p.cmd.Env = append(l.Environment,
-		"ENVIRONMENT=demo", "DATABASE_URL="+named(l.postgres.AppURL()), "DATA_DIR="+filepath.Join(l.dir, "data"),
-		"SECRET_KEY="+strings.Repeat("bench-", 8), "STRIPE_API_KEY=sk_test_bench_0123456789", "STRIPE_WEBHOOK_SECRET="+webhookSecret,
-		"STRIPE_API_BASE=http://127.0.0.1:9", "LOG_LEVEL=WARN")
+	p.cmd.Env = slices.Concat(l.Environment, []string{
+		"ENVIRONMENT=demo", "DATABASE_URL=" + named(l.postgres.AppURL()), "DATA_DIR=" + filepath.Join(l.dir, "data"),
+		"SECRET_KEY=" + strings.Repeat("bench-", 8), "STRIPE_API_KEY=sk_test_bench_0123456789", "STRIPE_WEBHOOK_SECRET=" + webhookSecret,
+		"STRIPE_API_BASE=http://127.0.0.1:9", "LOG_LEVEL=WARN",
+	})
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = 20 * time.Second
@@ -221,7 +223,7 @@ func (l *lab) pgbench(ctx context.Context, script string, times int) (int, error
 	}
 	each := max(times/clients, 1)
 	cmd := exec.CommandContext(ctx, "pgbench", "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "1", "-t", strconv.Itoa(each), "-f", file) //nolint:gosec // constants
-	cmd.Env = append(l.Environment, "PGHOST="+cfg.Host, "PGPORT="+strconv.Itoa(int(cfg.Port)), "PGUSER="+cfg.User, "PGDATABASE="+cfg.Database)
+	cmd.Env = slices.Concat(l.Environment, []string{"PGHOST=" + cfg.Host, "PGPORT=" + strconv.Itoa(int(cfg.Port)), "PGUSER=" + cfg.User, "PGDATABASE=" + cfg.Database})
 	var said strings.Builder
 	cmd.Stdout, cmd.Stderr = io.Discard, &said
 	if err := cmd.Run(); err != nil {
