@@ -3,8 +3,10 @@ package fundraising_test
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -309,12 +311,17 @@ func smallJPEG(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-// bombPNG is a small file that says it holds a huge picture.
+// bombPNG is a small file whose header says that it holds 30,000 × 30,000 pixels.
 func bombPNG(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, png.Encode(&b, image.NewPaletted(image.Rect(0, 0, 30_000, 30_000), color.Palette{color.Black})))
-	return b.Bytes()[:4096]
+	require.NoError(t, png.Encode(&b, image.NewPaletted(image.Rect(0, 0, 8, 8), color.Palette{color.Black})))
+	bomb := b.Bytes()
+	header := bomb[12:29] // the IHDR chunk's name and content, which begins with width and height; its checksum follows
+	binary.BigEndian.PutUint32(header[4:], 30_000)
+	binary.BigEndian.PutUint32(header[8:], 30_000)
+	binary.BigEndian.PutUint32(bomb[29:], crc32.ChecksumIEEE(header))
+	return bomb
 }
 
 func (w *world) call(role, method, path string, body any) (int, map[string]any) {
