@@ -70,7 +70,7 @@ func live(described string) error {
 		return err
 	}
 	program.Open()
-	if _, err := fmt.Println("http://" + listener.Addr().String()); err != nil {
+	if _, err := fmt.Fprintln(os.Stdout, "http://"+listener.Addr().String()); err != nil {
 		return err
 	}
 	server := &http.Server{Handler: program.Handler(), ReadHeaderTimeout: 10 * time.Second}
