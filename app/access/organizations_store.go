@@ -54,28 +54,33 @@ func saveSettings(ctx context.Context, tx database.Tx, o account.Organization) e
 	return nil
 }
 
-// listSeats returns the organizations of a login, whose scope r must have, by name.
+// listSeats returns the organizations of a login, whose scope r must have, the one joined first before the others: it is where the login
+// starts.
 func listSeats(ctx context.Context, r database.Reader, loginID id.ID[account.Login]) ([]Seat, error) {
-	memberships, err := gorm.G[account.Membership](r.Gorm(ctx)).Where("login_id = ?", loginID).Find(ctx)
+	memberships, err := gorm.G[account.Membership](r.Gorm(ctx)).Where("login_id = ?", loginID).Order("created_at, org_id").Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list memberships: %w", err)
 	}
-	roles := make(map[id.ID[account.Organization]]account.Role, len(memberships))
-	ids := make([]uuid.UUID, 0, len(memberships))
-	for _, m := range memberships {
-		roles[m.OrgID] = m.Role
-		ids = append(ids, m.OrgID.UUID)
+	ids := make([]uuid.UUID, len(memberships))
+	for i, m := range memberships {
+		ids[i] = m.OrgID.UUID
 	}
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	organizations, err := gorm.G[account.Organization](r.Gorm(ctx)).Where("id = ANY(?)", database.Array(ids)).Order("lower(name), id").Find(ctx)
+	organizations, err := gorm.G[account.Organization](r.Gorm(ctx)).Where("id = ANY(?)", database.Array(ids)).Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list organizations: %w", err)
 	}
-	seats := make([]Seat, len(organizations))
-	for i, o := range organizations {
-		seats[i] = Seat{Organization: o, Role: roles[o.ID]}
+	byID := make(map[id.ID[account.Organization]]account.Organization, len(organizations))
+	for _, o := range organizations {
+		byID[o.ID] = o
+	}
+	seats := make([]Seat, 0, len(memberships))
+	for _, m := range memberships {
+		if o, ok := byID[m.OrgID]; ok { // not when the membership ended between the two reads
+			seats = append(seats, Seat{Organization: o, Role: m.Role})
+		}
 	}
 	return seats, nil
 }

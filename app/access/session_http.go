@@ -62,7 +62,7 @@ type cookiesOutput struct {
 
 type sessionBody struct {
 	Login       loginView        `json:"login"`
-	Memberships []membershipView `json:"memberships" doc:"The organizations this login may work for, by name."`
+	Memberships []membershipView `json:"memberships" doc:"The organizations this login may work for, the one joined first before the others."`
 	CSRFToken   string           `json:"csrf_token" doc:"Goes into the header X-CSRF-Token of every request that changes something."`
 }
 

@@ -16,13 +16,15 @@ func TestSignInOpensASession(t *testing.T) {
 	t.Parallel()
 	f := start(t)
 	olga := f.login(t, "olga")
-	river, harbor := f.found(t, olga, "riverbend"), f.found(t, olga, "harbor")
+	river := f.found(t, olga, "riverbend")
+	f.clock.advance(time.Hour)
+	harbor := f.found(t, olga, "harbor")
 
 	in, err := f.signIn(t, " Olga@Riverbend.example ", password)
 	require.NoError(t, err)
 	require.Equal(t, olga.ID, in.Login.ID)
 	require.Len(t, in.Memberships, 2)
-	require.Equal(t, []string{"harbor", "riverbend"}, []string{in.Memberships[0].Organization.Slug, in.Memberships[1].Organization.Slug})
+	require.Equal(t, []string{"riverbend", "harbor"}, []string{in.Memberships[0].Organization.Slug, in.Memberships[1].Organization.Slug})
 	require.Equal(t, f.clock.now().Add(account.SessionLife), in.ExpiresAt)
 
 	who, csrf, err := f.authenticate(t, in.Cookie, "riverbend")

@@ -1228,7 +1228,7 @@ export type SessionBody = {
     csrf_token: string;
     login: LoginView;
     /**
-     * The organizations this login may work for, by name.
+     * The organizations this login may work for, the one joined first before the others.
      */
     memberships: Array<MembershipView>;
 };
