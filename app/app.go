@@ -270,8 +270,9 @@ func unconnected() (*App, error) {
 			PublicURL: &url.URL{Scheme: "http", Host: "localhost"}, Environment: config.Demo,
 			MailFrom: "Tributary <mail@tributary.example>", StripeAPIKey: embeddedKey, StripeWebhookSecrets: []string{"whsec_0123456789abcdef"},
 		},
-		log: slog.New(slog.DiscardHandler), now: time.Now, secret: make([]byte, 32), assets: frontend.Dist, registry: telemetry.Registry(), //nolint:forbidigo // never asked
-		jobCfg: queue.Config{Workers: river.NewWorkers()},
+		log: slog.New(slog.DiscardHandler), now: never, secret: make([]byte, 32), assets: frontend.Dist,
+		registry: telemetry.Registry(),
+		jobCfg:   queue.Config{Workers: river.NewWorkers()},
 	}
 	var err error
 	if a.outbox, err = a.newOutbox(); err != nil {

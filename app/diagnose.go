@@ -106,9 +106,12 @@ func stripeBase(cfg config.Config) string {
 	return "https://api.stripe.com"
 }
 
+// never is the clock of a part that will not ask for it.
+func never() time.Time { return time.Time{} }
+
 func diagnoseMail(ctx context.Context, cfg config.Config) Check {
 	check := Check{Name: "mail", Found: "the server lets us in", Fix: "Check SMTP_URL: host, port, user and password."}
-	outbox, err := mail.New(mail.Config{SMTPURL: cfg.SMTPURL, From: cfg.MailFrom, Now: time.Now}, nil, nil) //nolint:forbidigo // sends nothing
+	outbox, err := mail.New(mail.Config{SMTPURL: cfg.SMTPURL, From: cfg.MailFrom, Now: never}, nil, nil)
 	if err == nil {
 		err = outbox.Check(ctx)
 	}

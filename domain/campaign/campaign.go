@@ -67,7 +67,7 @@ type Campaign struct {
 	EndedAt        *time.Time
 	Version        int
 	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // TableName tells GORM the table.
