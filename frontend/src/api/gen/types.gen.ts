@@ -69,6 +69,9 @@ export type BounceInputBody = {
 };
 
 export type CampaignFields = {
+    /**
+     * A cause's id; empty: not chosen yet, which only a preview allows.
+     */
     cause_id?: string;
     /**
      * The amount chosen beforehand.
@@ -79,7 +82,7 @@ export type CampaignFields = {
      */
     ends_on?: string;
     /**
-     * Where the gifts are booked.
+     * Where the gifts are booked: the id of one of the cause's funds.
      */
     fund_id?: string;
     /**
@@ -845,6 +848,9 @@ export type PersonSummary = {
 };
 
 export type PreviewInputBody = {
+    /**
+     * A cause's id; empty: not chosen yet, which only a preview allows.
+     */
     cause_id?: string;
     /**
      * The amount chosen beforehand.
@@ -855,7 +861,7 @@ export type PreviewInputBody = {
      */
     ends_on?: string;
     /**
-     * Where the gifts are booked.
+     * Where the gifts are booked: the id of one of the cause's funds.
      */
     fund_id?: string;
     /**
@@ -1157,6 +1163,9 @@ export type ResetRequestInputBody = {
 };
 
 export type ReviseCampaignRequest = {
+    /**
+     * A cause's id; empty: not chosen yet, which only a preview allows.
+     */
     cause_id?: string;
     /**
      * The amount chosen beforehand.
@@ -1167,7 +1176,7 @@ export type ReviseCampaignRequest = {
      */
     ends_on?: string;
     /**
-     * Where the gifts are booked.
+     * Where the gifts are booked: the id of one of the cause's funds.
      */
     fund_id?: string;
     /**
