@@ -46,7 +46,10 @@ export const routes: Routes = {
       '/new': () => import('./features/causes/Editor.svelte'),
       '/:id': () => import('./features/causes/Editor.svelte'),
     },
-    '/ledger': () => import('./features/ledger/TrialBalance.svelte'),
+    '/ledger': {
+      '/': () => import('./features/ledger/TrialBalance.svelte'),
+      '/payouts': () => import('./features/ledger/Payouts.svelte'),
+    },
     '/registry': () => import('./features/registry/Claim.svelte'),
     '/settings': {
       '/': () => import('./features/settings/Organization.svelte'),

@@ -2,18 +2,22 @@
 
 import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/svelte-query'
 import {
+  bounceDonation,
+  depositDonation,
   donationTrail,
   getDonation,
   listDonations,
   noteDonation,
   recordDonation,
   refundDonation,
+  replaceReceipt,
   resendReceipt,
   thankDonation,
   unthankDonation,
+  voidReceipt,
   type ListDonationsData,
 } from '@api/gen'
-import type { DonationDetail, NewGift, NewRefund } from '@api/types'
+import type { DonationDetail, NewBounce, NewGift, NewRefund } from '@api/types'
 import { key } from '../../keys'
 
 type Query = NonNullable<ListDonationsData['query']>
@@ -132,10 +136,25 @@ export const recordGift = (gift: NewGift, idempotencyKey: string) =>
 export const refundGift = (id: string, body: NewRefund, idempotencyKey: string) =>
   refundDonation({ path: { id }, body, headers: { 'Idempotency-Key': idempotencyKey } })
 
+/** takeToBank books that a cheque or cash went to the bank on a day. */
+export const takeToBank = (id: string, on: string, idempotencyKey: string) =>
+  depositDonation({ path: { id }, body: { on }, headers: { 'Idempotency-Key': idempotencyKey } })
+
+/** bounceCheque books that the bank returned a cheque. */
+export const bounceCheque = (id: string, body: NewBounce, idempotencyKey: string) =>
+  bounceDonation({ path: { id }, body, headers: { 'Idempotency-Key': idempotencyKey } })
+
+/** atBankOrNot tells whether it matters where the gift's money lies: a cheque or cash in the books. */
+export const atBankOrNot = (gift: DonationDetail): boolean =>
+  gift.status === 'recorded' && (gift.method === 'cheque' || gift.method === 'cash')
+
 export const thank = (id: string) => thankDonation({ path: { id } })
 export const unthank = (id: string) => unthankDonation({ path: { id } })
 export const saveNote = (id: string, note: string) => noteDonation({ path: { id }, body: { note } })
 export const sendReceiptAgain = (id: string) => resendReceipt({ path: { id } })
+export const voidReceiptFor = (id: string, reason: string) => voidReceipt({ path: { id }, body: { reason } })
+export const replaceReceiptFor = (id: string, reason: string) =>
+  replaceReceipt({ path: { id }, body: { reason } })
 
 /** refreshGifts fetches anew whatever shows gifts. */
 export async function refreshGifts(queries: QueryClient): Promise<void> {

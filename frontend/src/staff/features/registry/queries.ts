@@ -1,7 +1,7 @@
 // What the registry screen asks of the server.
 
-import { keepPreviousData, queryOptions } from '@tanstack/svelte-query'
-import { claimRegistryEntry, getRegistryClaim, searchRegistry } from '@api/gen'
+import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/svelte-query'
+import { claimRegistryEntry, getRegistryClaim, releaseRegistryClaim, searchRegistry } from '@api/gen'
 import type { RegistryClaim } from '@api/types'
 import { asApiError } from '@lib/problem'
 import { key } from '../../keys'
@@ -37,3 +37,13 @@ export const claimQuery = () =>
   })
 
 export const claimEntry = (ein: string) => claimRegistryEntry({ body: { ein } })
+export const releaseEntry = () => releaseRegistryClaim()
+
+/** refreshClaim fetches anew whatever shows who the organization is. */
+export async function refreshClaim(queries: QueryClient): Promise<void> {
+  await Promise.all(
+    ['registry', 'registry-claim', 'organization'].map((name) =>
+      queries.invalidateQueries({ queryKey: key(name) }),
+    ),
+  )
+}
