@@ -90,3 +90,15 @@ it('offers nothing to do to those who may only look', async () => {
   await screen.findByRole('link', { name: 'Ada Lovelace' })
   expect(screen.queryByRole('button', { name: 'Thanked' })).toBeNull()
 })
+
+it.each([
+  ['review', 'Money arrived that needs a look'],
+  ['refund_failed', 'A refund failed'],
+  ['event_failed', 'Stripe told something that could not be applied'],
+  ['mail_failed', 'A mail could not be delivered'],
+])('leads from "%s" to the gift it is about', async (kind, words) => {
+  const item = { kind, donation_id: 'g7', reference: 'RB-7', detail: '', at: '2026-11-21T00:00:00Z' }
+  serve({ 'GET /today': () => ({ status: 200, body: { ...day([]), needs_attention: [item] } }) })
+  show(Today, {})
+  expect(await screen.findByRole('link', { name: words })).toHaveAttribute('href', '/riverbend/gifts/g7')
+})
