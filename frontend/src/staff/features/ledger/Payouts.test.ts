@@ -56,6 +56,7 @@ it('offers the button for paid ones only, and only to those who reconcile', asyn
   show(Payouts, {})
   expect(await screen.findByText('On its way')).toBeVisible()
   expect(screen.getByText('Failed')).toBeVisible()
+  expect(screen.getAllByText('Not yet')).toHaveLength(1)
   expect(screen.queryByRole('button')).toBeNull()
 })
 
