@@ -28,10 +28,10 @@ func In(t time.Time, zone *time.Location) Day {
 	return New(y, m, d)
 }
 
-// Parse reads "2026-11-22".
+// Parse reads "2026-11-22". The first of January of the year 1 is refused: it would read as no date.
 func Parse(s string) (Day, error) {
 	t, err := time.Parse(layout, s)
-	if err != nil {
+	if err != nil || t.IsZero() {
 		return Day{}, fault.Invalid("date", "date.invalid", "Write the date as YYYY-MM-DD.")
 	}
 	return Day{t}, nil
@@ -58,10 +58,20 @@ func (d Day) After(e Day) bool { return d.t.After(e.t) }
 // IsZero reports whether there is no date.
 func (d Day) IsZero() bool { return d.t.IsZero() }
 
-// Start is the first instant of the date in zone.
+// Start is the first instant of the date in zone. Where clocks change at midnight, that hour is skipped or comes twice; time.Date then
+// may answer an instant of the day before, or the second midnight.
 func (d Day) Start(zone *time.Location) time.Time {
-	y, m, dd := d.t.Date()
-	return time.Date(y, m, dd, 0, 0, 0, 0, zone)
+	_, before := d.t.Add(-26 * time.Hour).In(zone).Zone()
+	midnight := d.t.Add(-time.Duration(before) * time.Second).In(zone)
+	_, after := midnight.Zone()
+	if after == before {
+		return midnight
+	}
+	change, _ := midnight.ZoneBounds()
+	if midnight = d.t.Add(-time.Duration(after) * time.Second).In(zone); midnight.Before(change) {
+		return change
+	}
+	return midnight
 }
 
 // String is the ISO 8601 form, empty for no date.
