@@ -33,7 +33,7 @@ func (e environment) with(ctx context.Context, do func(context.Context, *running
 }
 
 func (e environment) registryCommand() *cobra.Command {
-	registry := &cobra.Command{Use: "registry", Short: "The registry of charities"}
+	registry := group("registry", "The registry of charities")
 	var in causes.ImportCommand
 	load := &cobra.Command{
 		Use: "import FILE", Short: "Load an IRS Exempt Organizations Business Master File extract", Args: cobra.ExactArgs(1),
@@ -63,7 +63,7 @@ func isTerminal(w io.Writer) bool {
 }
 
 func (e environment) userCommand() *cobra.Command {
-	user := &cobra.Command{Use: "user", Short: "Logins"}
+	user := group("user", "Logins")
 	var details account.LoginDetails
 	var organization, role string
 	create := &cobra.Command{
@@ -122,4 +122,9 @@ func (e environment) createUser(ctx context.Context, r *running, details account
 	}
 	e.say("created %s\n", login.ID)
 	return nil
+}
+
+// group is a command that only has others below it: alone it explains them, and a word it does not know is an error, as at the root.
+func group(name, short string) *cobra.Command {
+	return &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 }
