@@ -75,7 +75,7 @@ func timeline(ctx context.Context, r database.Reader, q timelineQuery) ([]Moment
 			from messages m where m.person_id = @person and (m.created_at, m.id) < (@before, @before_id) order by m.created_at desc, m.id desc limit @limit)
 		union all
 		(select 'change', a.id, a.at, a.action, '', null, null, null
-			from audit_events a where a.subject_type = 'person' and a.subject_id = @person and (a.at, a.id) < (@before, @before_id) order by a.seq desc limit @limit)`
+			from audit_events a where a.subject_type = 'person' and a.subject_id = @person and (a.at, a.id) < (@before, @before_id) order by a.at desc, a.id desc limit @limit)`
 	if q.amounts {
 		sql += `
 		union all

@@ -163,10 +163,11 @@ func TestATimelineIsPagedWithoutLossOrRepetition(t *testing.T) {
 	for found := range w.moments(at) {
 		want[found.String()] = true
 	}
-	for i := range 4 { // twelve more moments within one instant, and four just before it
+	for i := range 4 { // many more moments within one instant, and some before it
 		want[w.give(w.charity, gift{at: at}).String()] = true
 		want[w.mail(nil, "queued", at).String()] = true
 		want[w.audit("person", w.person, "person.changed", at).String()] = true
+		want[w.audit("person", w.person, "person.changed", at.Add(-time.Duration(i)*time.Second)).String()] = true // in another order than they were written
 		want[w.mail(nil, "sent", at.Add(-time.Duration(i)*time.Microsecond)).String()] = true
 	}
 	var all timelinePage

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -52,7 +51,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	out, err := call(t, nil, "--help")
 	require.NoError(t, err)
 	for _, name := range []string{"serve", "work", "migrate", "seed", "registry", "user", "doctor", "openapi", "bench", "version"} {
-		require.Regexp(t, regexp.MustCompile(`(?m)^  `+name+` +[A-Z]`), out, "with a summary")
+		require.Regexp(t, `(?m)^  `+name+` +[A-Z]`, out, "with a summary")
 	}
 }
 
@@ -64,7 +63,7 @@ func TestProductionRefusesToStartAndNamesEverythingThatIsMissing(t *testing.T) {
 		require.ErrorAs(t, err, &problems, "%v", command)
 		require.Len(t, problems, 6, "%v", problems)
 		for _, name := range []string{"DATABASE_URL", "LISTEN_ADDR", "PUBLIC_URL", "STRIPE_API_KEY", "SMTP_URL", "SECRET_KEY"} {
-			require.Regexp(t, regexp.MustCompile(`(?m)^  - `+name+`\b`), err.Error())
+			require.Regexp(t, `(?m)^  - `+name+`\b`, err.Error())
 		}
 		require.NotContains(t, err.Error(), "hunter2", "never a value")
 	}

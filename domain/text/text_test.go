@@ -1,7 +1,6 @@
 package text_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -117,7 +116,7 @@ func TestWhatIsAcceptedIsAcceptedAgainUnchanged(t *testing.T) {
 			if err != nil {
 				require.Empty(t, once)
 				var f *fault.Error
-				require.True(t, errors.As(err, &f))
+				require.ErrorAs(t, err, &f)
 				continue
 			}
 			require.LessOrEqual(t, utf8.RuneCountInString(once), limit)
