@@ -111,6 +111,12 @@ func TestTodayIsTheOrganizationsDay(t *testing.T) {
 	got, err = w.Today(w.as(w.other, account.Viewer))
 	require.NoError(t, err)
 	require.Equal(t, []reporting.Taken{{Currency: "USD", Today: 5_000_00, Month: 5_000_00}}, got.Taken)
+
+	w.clock = now.AddDate(0, 0, 9)
+	w.give(w.charity, gift{minor: 2_00, at: w.clock})
+	got, err = w.Today(w.as(w.charity, account.Viewer))
+	require.NoError(t, err)
+	require.Equal(t, []reporting.Taken{{Currency: "USD", Today: 2_00, Month: 17_00}, {Currency: "EUR", Today: 0, Month: 3_00}}, got.Taken, "nine days later")
 }
 
 func TestTodayListsWhomToThank(t *testing.T) {

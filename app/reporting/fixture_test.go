@@ -37,7 +37,8 @@ type world struct {
 	db    *database.DB
 	books *bookkeeping.Service
 	*reporting.Service
-	url string
+	url   string
+	clock time.Time
 	charity
 	other charity
 }
@@ -53,8 +54,8 @@ func (world) Organization(_ context.Context, org uuid.UUID) (account.Organizatio
 
 func open(t *testing.T) *world {
 	t.Helper()
-	clock := func() time.Time { return now }
-	w := &world{t: t, db: databasetest.New(t)}
+	w := &world{t: t, db: databasetest.New(t), clock: now}
+	clock := func() time.Time { return w.clock }
 	w.books, w.Service = bookkeeping.New(w.db, clock), reporting.New(w.db, w, clock)
 	w.charity, w.other = w.found("riverbend"), w.found("harbor")
 	public, err := url.Parse("https://give.example")

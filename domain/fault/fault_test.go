@@ -87,3 +87,13 @@ func TestJoinReturnsWhatIsNoMistakeOfTheForm(t *testing.T) {
 	require.Equal(t, broken, fault.Join(errAmount, broken, errEmail))
 	require.Equal(t, error(errRefunded), fault.Join(errAmount, errRefunded), "a conflict is no field's")
 }
+
+func TestWhatIsJoinedTwiceSharesNothing(t *testing.T) {
+	t.Parallel()
+	long := errAmount.With("a").With("b")
+	var one, other *fault.Error
+	require.ErrorAs(t, fault.Join(long, errEmail), &one)
+	require.ErrorAs(t, fault.Join(long, errAmount), &other)
+	require.Equal(t, "email", one.Fields[3].Location)
+	require.Equal(t, "amount", other.Fields[3].Location)
+}
