@@ -42,7 +42,7 @@ func (s *Service) Record(ctx context.Context, in donation.Details) (Detail, erro
 			return err
 		}
 		d.CauseID = known.causeID
-		if err := s.nameDonor(ctx, tx, &d, known.donor); err != nil {
+		if err := s.nameDonorTx(ctx, tx, &d, known.donor); err != nil {
 			return err
 		}
 		if err := s.jobs.InsertTx(ctx, tx, receipt.Issue{OrgID: d.OrgID, DonationID: d.ID.UUID}); err != nil {
@@ -88,8 +88,8 @@ func (s *Service) recordedBefore(ctx context.Context, d donation.Donation) (Deta
 	return s.Find(ctx, before.ID)
 }
 
-// nameDonor ties the gift to its person: the one that staff chose, as they are called today, or the one found or made from what they wrote.
-func (s *Service) nameDonor(ctx context.Context, tx database.Tx, d *donation.Donation, chosen *donation.Donor) error {
+// nameDonorTx ties the gift to its person: the one that staff chose, as they are called today, or the one found or made from what they wrote.
+func (s *Service) nameDonorTx(ctx context.Context, tx database.Tx, d *donation.Donation, chosen *donation.Donor) error {
 	if chosen != nil {
 		d.DonorFirstName, d.DonorLastName, d.DonorEmail = chosen.FirstName, chosen.LastName, chosen.Email
 		return nil

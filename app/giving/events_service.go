@@ -32,10 +32,10 @@ func (s *Service) Receive(ctx context.Context, body []byte, signature string) er
 	if err != nil {
 		return err
 	}
-	return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error { return s.keepEvent(ctx, tx, e) })
+	return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error { return s.keepEventTx(ctx, tx, e) })
 }
 
-func (s *Service) keepEvent(ctx context.Context, tx database.Tx, e payment.Event) error {
+func (s *Service) keepEventTx(ctx context.Context, tx database.Tx, e payment.Event) error {
 	if !interesting(e.Type) {
 		e.State = payment.EventIgnored
 	}
@@ -293,7 +293,7 @@ func (s *Service) catchUp(ctx context.Context, stripeAccount string) error {
 		since = last.Add(-time.Hour)
 	}
 	err = s.gateway.EventsSince(ctx, stripeAccount, since, func(e payment.Event) error {
-		return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error { return s.keepEvent(ctx, tx, e) })
+		return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error { return s.keepEventTx(ctx, tx, e) })
 	})
 	if err != nil {
 		return fmt.Errorf("catch up with stripe: %w", err)

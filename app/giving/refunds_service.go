@@ -46,7 +46,7 @@ func (s *Service) Refund(ctx context.Context, donationID id.ID[donation.Donation
 			if err != nil {
 				return err
 			}
-			return s.refundByHand(ctx, tx, d, refund, earlier)
+			return s.refundByHandTx(ctx, tx, d, refund, earlier)
 		}
 		payments, err := paymentsOf(ctx, tx, d.ID)
 		if err != nil {
@@ -116,8 +116,8 @@ func (s *Service) requestRefundTx(ctx context.Context, tx database.Tx, r donatio
 	return s.jobs.InsertTx(ctx, tx, payment.SendRefund{OrgID: r.OrgID, RefundID: r.ID.UUID}, queue.On(queue.Stripe))
 }
 
-// refundByHand books money given back by cheque, cash or transfer, out of the bank, or out of hand when it never went to the bank.
-func (s *Service) refundByHand(ctx context.Context, tx database.Tx, d donation.Donation, r donation.Refund, earlier []donation.Refund) error {
+// refundByHandTx books money given back by cheque, cash or transfer, out of the bank, or out of hand when it never went to the bank.
+func (s *Service) refundByHandTx(ctx context.Context, tx database.Tx, d donation.Donation, r donation.Refund, earlier []donation.Refund) error {
 	now := s.now()
 	r.Status, r.RefundedAt = payment.RefundSucceeded, &now
 	if err := saveRefund(ctx, tx, r); err != nil {
@@ -132,11 +132,11 @@ func (s *Service) refundByHand(ctx context.Context, tx database.Tx, d donation.D
 		return err
 	}
 	s.books.PostTx(tx, d.OrgID, t)
-	return s.settleByHand(ctx, tx, d, append(earlier, r))
+	return s.settleByHandTx(ctx, tx, d, append(earlier, r))
 }
 
-// settleByHand derives the status of a gift that did not come by card.
-func (s *Service) settleByHand(ctx context.Context, tx database.Tx, d donation.Donation, refunds []donation.Refund) error {
+// settleByHandTx derives the status of a gift that did not come by card.
+func (s *Service) settleByHandTx(ctx context.Context, tx database.Tx, d donation.Donation, refunds []donation.Refund) error {
 	before := d
 	facts := donation.Facts{}
 	for _, r := range refunds {
@@ -145,7 +145,7 @@ func (s *Service) settleByHand(ctx context.Context, tx database.Tx, d donation.D
 		}
 	}
 	d.Settle(facts, s.now())
-	return s.settle(ctx, tx, before, d)
+	return s.saveSettledTx(ctx, tx, before, d)
 }
 
 // SendRefund hands a requested refund to Stripe. Sending it again is the same refund, by its key; so it may be repeated until Stripe answers.
@@ -259,6 +259,6 @@ func (s *Service) Bounce(ctx context.Context, donationID id.ID[donation.Donation
 			return err
 		}
 		s.books.PostTx(tx, d.OrgID, t)
-		return s.settleByHand(ctx, tx, d, append(earlier, r))
+		return s.settleByHandTx(ctx, tx, d, append(earlier, r))
 	})
 }

@@ -75,7 +75,7 @@ func (s *Service) Create(ctx context.Context, d person.Details) (record Record, 
 		if err := insertPerson(ctx, tx, p); err != nil {
 			return err
 		}
-		return s.recordCreated(ctx, tx, p)
+		return s.recordCreatedTx(ctx, tx, p)
 	})
 	return Record{Person: p, Consents: person.Consents{}}, err
 }
@@ -128,7 +128,7 @@ func (s *Service) FindOrCreateTx(ctx context.Context, tx database.Tx, org uuid.U
 		if err := insertPerson(ctx, tx, p); err != nil {
 			return person.Person{}, err
 		}
-		return p, s.recordCreated(ctx, tx, p)
+		return p, s.recordCreatedTx(ctx, tx, p)
 	}
 	kept, err := insertOrFindByEmail(ctx, tx, p)
 	if err != nil {
@@ -136,7 +136,7 @@ func (s *Service) FindOrCreateTx(ctx context.Context, tx database.Tx, org uuid.U
 	}
 	switch {
 	case kept.ID == p.ID:
-		return kept, s.recordCreated(ctx, tx, kept)
+		return kept, s.recordCreatedTx(ctx, tx, kept)
 	case kept.Nameless() && !p.Nameless():
 		return s.nameTx(ctx, tx, kept.ID, p)
 	}
@@ -197,7 +197,7 @@ func (s *Service) applyTx(ctx context.Context, tx database.Tx, p *person.Person,
 	})
 }
 
-func (s *Service) recordCreated(ctx context.Context, tx database.Tx, p person.Person) error {
+func (s *Service) recordCreatedTx(ctx context.Context, tx database.Tx, p person.Person) error {
 	return s.audit.RecordTx(ctx, tx, audit.Event{
 		Action: "person.created", SubjectType: "person", SubjectID: p.ID.UUID, After: map[string]any{"display_name": p.DisplayName()},
 	})

@@ -44,7 +44,7 @@ func (s *Service) Issue(ctx context.Context, org, donation uuid.UUID) error {
 			if err := s.voidTx(ctx, tx, latest, receipt.Void{Reason: reasonRefunded}); err != nil {
 				return err
 			}
-			return s.mailCancelled(ctx, tx, facts, latest)
+			return s.mailCancelledTx(ctx, tx, facts, latest)
 		case receipt.Keep:
 		}
 		return nil
@@ -81,10 +81,10 @@ func (s *Service) issueTx(ctx context.Context, tx database.Tx, f receipt.Facts, 
 	if c.Replaces != "" {
 		after["replaces"] = c.Replaces
 	}
-	if err := s.record(ctx, tx, "receipt.issued", issued.ID(), audit.Event{After: after}); err != nil {
+	if err := s.recordTx(ctx, tx, "receipt.issued", issued.ID(), audit.Event{After: after}); err != nil {
 		return receipt.Receipt{}, err
 	}
-	return issued, s.mailIssued(ctx, tx, f, issued)
+	return issued, s.mailIssuedTx(ctx, tx, f, issued)
 }
 
 // voidTx ends the receipt that stands.
@@ -93,13 +93,13 @@ func (s *Service) voidTx(ctx context.Context, tx database.Tx, k *Kept, v receipt
 	if err := queueVoid(ctx, tx, v); err != nil {
 		return err
 	}
-	return s.record(ctx, tx, "receipt.voided", k.Row.ID, audit.Event{
+	return s.recordTx(ctx, tx, "receipt.voided", k.Row.ID, audit.Event{
 		Before: map[string]any{"number": k.Row.Content.Number, "amount": k.receipt().Amount()},
 		After:  map[string]any{"reason": v.Reason, "donation_id": k.Row.DonationID},
 	})
 }
 
-func (s *Service) record(ctx context.Context, tx database.Tx, action string, receiptID id.ID[receipt.Receipt], e audit.Event) error {
+func (s *Service) recordTx(ctx context.Context, tx database.Tx, action string, receiptID id.ID[receipt.Receipt], e audit.Event) error {
 	e.Action, e.SubjectType, e.SubjectID = action, "receipt", receiptID.UUID
 	return s.audit.RecordTx(ctx, tx, e)
 }

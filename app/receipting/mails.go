@@ -22,28 +22,28 @@ type mailData struct {
 	Refunded     string // empty when nothing was
 }
 
-// mailIssued tells the donor of a new receipt. A donor without an address gets none: staff hand the PDF over.
-func (s *Service) mailIssued(ctx context.Context, tx database.Tx, f receipt.Facts, issued receipt.Receipt) error {
-	return s.mailReceipt(ctx, tx, f, issued, "receipt:"+issued.ID().String())
+// mailIssuedTx tells the donor of a new receipt. A donor without an address gets none: staff hand the PDF over.
+func (s *Service) mailIssuedTx(ctx context.Context, tx database.Tx, f receipt.Facts, issued receipt.Receipt) error {
+	return s.mailReceiptTx(ctx, tx, f, issued, "receipt:"+issued.ID().String())
 }
 
-// mailReceipt mails a receipt with its PDF under a dedupe key.
-func (s *Service) mailReceipt(ctx context.Context, tx database.Tx, f receipt.Facts, r receipt.Receipt, key string) error {
+// mailReceiptTx mails a receipt with its PDF under a dedupe key.
+func (s *Service) mailReceiptTx(ctx context.Context, tx database.Tx, f receipt.Facts, r receipt.Receipt, key string) error {
 	template, kind := "receipt_issued", "receipt.issued"
 	if r.Content().Replaces != "" {
 		template, kind = "receipt_corrected", "receipt.corrected"
 	}
-	return s.mail(ctx, tx, f, r, mailing{template, kind, key})
+	return s.mailTx(ctx, tx, f, r, mailing{template, kind, key})
 }
 
-// mailCancelled tells the donor that a receipt is void and nothing stands instead.
-func (s *Service) mailCancelled(ctx context.Context, tx database.Tx, f receipt.Facts, k *Kept) error {
-	return s.mail(ctx, tx, f, k.receipt(), mailing{"receipt_cancelled", "receipt.cancelled", "receipt-void:" + k.Row.ID.String()})
+// mailCancelledTx tells the donor that a receipt is void and nothing stands instead.
+func (s *Service) mailCancelledTx(ctx context.Context, tx database.Tx, f receipt.Facts, k *Kept) error {
+	return s.mailTx(ctx, tx, f, k.receipt(), mailing{"receipt_cancelled", "receipt.cancelled", "receipt-void:" + k.Row.ID.String()})
 }
 
 type mailing struct{ template, kind, key string }
 
-func (s *Service) mail(ctx context.Context, tx database.Tx, f receipt.Facts, r receipt.Receipt, as mailing) error {
+func (s *Service) mailTx(ctx context.Context, tx database.Tx, f receipt.Facts, r receipt.Receipt, as mailing) error {
 	if f.Donor.Email == "" {
 		return nil
 	}

@@ -69,21 +69,21 @@ func (s *Service) Resend(ctx context.Context, receiptID id.ID[receipt.Receipt]) 
 		case f.Donor.Email == "":
 			return receipt.ErrNoEmail
 		}
-		if err := s.record(ctx, tx, "receipt.resent", k.Row.ID, audit.Event{After: map[string]any{"number": k.Row.Content.Number, "donation_id": k.Row.DonationID}}); err != nil {
+		if err := s.recordTx(ctx, tx, "receipt.resent", k.Row.ID, audit.Event{After: map[string]any{"number": k.Row.Content.Number, "donation_id": k.Row.DonationID}}); err != nil {
 			return err
 		}
-		return s.mailReceipt(ctx, tx, f, k.receipt(), fmt.Sprintf("receipt:%s:resent:%d", k.Row.ID, s.now().Truncate(time.Minute).Unix()))
+		return s.mailReceiptTx(ctx, tx, f, k.receipt(), fmt.Sprintf("receipt:%s:resent:%d", k.Row.ID, s.now().Truncate(time.Minute).Unix()))
 	})
 }
 
 // Void ends a receipt by a person's decision. The donation stays without one until its money changes or a person replaces it.
 func (s *Service) Void(ctx context.Context, receiptID id.ID[receipt.Receipt], reason string) error {
 	return s.change(ctx, receiptID, func(tx database.Tx, f receipt.Facts, k Kept) error {
-		return s.voidByPerson(ctx, tx, k, reason)
+		return s.voidByPersonTx(ctx, tx, k, reason)
 	})
 }
 
-func (s *Service) voidByPerson(ctx context.Context, tx database.Tx, k Kept, reason string) error {
+func (s *Service) voidByPersonTx(ctx context.Context, tx database.Tx, k Kept, reason string) error {
 	if !k.Stands {
 		return receipt.ErrVoid
 	}
@@ -102,7 +102,7 @@ func (s *Service) Replace(ctx context.Context, receiptID id.ID[receipt.Receipt],
 		case k.ReplacedBy != "":
 			return receipt.ErrSuperseded
 		case k.Stands:
-			if err := s.voidByPerson(ctx, tx, k, reason); err != nil {
+			if err := s.voidByPersonTx(ctx, tx, k, reason); err != nil {
 				return err
 			}
 		}
