@@ -159,3 +159,17 @@ func (s *Service) ReleaseClaim(ctx context.Context) error {
 		})
 	})
 }
+
+// ReleaseEIN lets go of an entry in the name of whoever claimed it: the operator's remedy for an entry that the wrong organization took.
+// It returns cause.ErrNoClaim when nobody did.
+func (s *Service) ReleaseEIN(ctx context.Context, ein cause.EIN) error {
+	who := actor.From(ctx)
+	err := s.db.Read(ctx, database.Platform(), func(r database.Reader) (err error) {
+		who.OrgID, err = claimantOf(ctx, r, ein)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.ReleaseClaim(actor.With(ctx, who))
+}

@@ -91,6 +91,18 @@ func readClaimant(ctx context.Context, r database.Reader, org uuid.UUID, lock st
 	return c, nil
 }
 
+// claimantOf is the organization that claimed an entry, or cause.ErrNoClaim.
+func claimantOf(ctx context.Context, r database.Reader, ein cause.EIN) (org uuid.UUID, err error) {
+	err = r.QueryRow(ctx, "SELECT id FROM organizations WHERE ein = $1", ein.Digits()).Scan(&org)
+	if database.IsNoRows(err) {
+		return uuid.Nil, cause.ErrNoClaim
+	}
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("find who claimed an entry: %w", err)
+	}
+	return org, nil
+}
+
 func claimEntry(ctx context.Context, tx database.Tx, org uuid.UUID, e cause.RegistryEntry, at time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE organizations SET ein = $2, legal_name = $3, ein_verified_at = $4, updated_at = $4 WHERE id = $1`,
 		org, e.EIN.Digits(), e.Name, at)

@@ -13,6 +13,7 @@ import (
 
 	"tributary/app/causes"
 	"tributary/app/platform/database"
+	"tributary/domain/actor"
 	"tributary/domain/cause"
 )
 
@@ -115,6 +116,19 @@ func TestClaim(t *testing.T) {
 	require.ErrorIs(t, f.ReleaseClaim(f.river), cause.ErrNoClaim)
 	_, err = f.ClaimEntry(f.harbor, "010639604")
 	require.NoError(t, err)
+}
+
+func TestTheOperatorTakesAClaimBack(t *testing.T) {
+	t.Parallel()
+	f := registry(t)
+	_, err := f.ClaimEntry(f.river, "010639604")
+	require.NoError(t, err)
+	system := actor.With(t.Context(), actor.System)
+	require.NoError(t, f.ReleaseEIN(system, "010639604"))
+	require.ErrorIs(t, f.ReleaseEIN(system, "010639604"), cause.ErrNoClaim)
+	_, err = f.Claimed(f.river)
+	require.ErrorIs(t, err, cause.ErrNoClaim)
+	require.Equal(t, 1, f.count(t, orgOf(f.river), `SELECT count(*) FROM audit_events WHERE action = 'registry.released' AND actor_kind = 'system'`))
 }
 
 func TestClaimRefuses(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"tributary/app/causes"
 	"tributary/domain/account"
 	"tributary/domain/actor"
+	"tributary/domain/cause"
 )
 
 // with runs do as the operator, without serving anything.
@@ -49,7 +50,17 @@ func (e environment) registryCommand() *cobra.Command {
 	load.Flags().StringVar(&in.Source, "source", "", "which part of the registry the file is; taken from its name")
 	load.Flags().StringVar(&in.RejectsPath, "rejects", "", "where to write rejected rows; beside the file")
 	load.Flags().BoolVar(&in.AllowRemovals, "allow-removals", false, "accept a file that lacks a large part of what the last one had")
-	registry.AddCommand(load)
+	release := &cobra.Command{
+		Use: "release EIN", Short: "Take a claimed entry back from the organization that claimed it", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ein, err := cause.ParseEIN(args[0])
+			if err != nil {
+				return err
+			}
+			return e.with(cmd.Context(), func(ctx context.Context, r *running) error { return r.Causes().ReleaseEIN(ctx, ein) })
+		},
+	}
+	registry.AddCommand(load, release)
 	return registry
 }
 
