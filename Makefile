@@ -74,7 +74,8 @@ test-frontend: frontend/node_modules/.package-lock.json ## Lint, type-check, tes
 
 .PHONY: e2e
 e2e: bin/tributary frontend/node_modules/.package-lock.json ## Run the browser tests
-	@if [ -d frontend/e2e ]; then CHROMIUM="$$(.ci/chromium)" $(NPM) run --silent e2e; fi
+	@data=$$(mktemp -d) && chmod 755 "$$data" && trap 'rm -rf "$$data"' EXIT && \
+		CHROMIUM="$$(.ci/chromium)" E2E_DATA="$$data" $(NPM) run --silent e2e
 
 .PHONY: test
 test: setup generated lint build test-frontend e2e test-go ## Everything CI runs

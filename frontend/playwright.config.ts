@@ -30,7 +30,7 @@ export default defineConfig({
   webServer: process.env.E2E_BASE_URL
     ? undefined
     : {
-        command: `../bin/tributary serve --demo --listen 127.0.0.1:${port}`,
+        command: `../bin/tributary serve --demo --listen 127.0.0.1:${port}${process.env.E2E_DATA ? ` --data ${process.env.E2E_DATA}` : ''}`,
         url: `${base}/readyz`,
         reuseExistingServer: !process.env.CI,
         timeout: 60_000,
