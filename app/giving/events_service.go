@@ -16,6 +16,7 @@ import (
 	"tributary/domain/donation"
 	"tributary/domain/fault"
 	"tributary/domain/id"
+	"tributary/domain/ledger"
 	"tributary/domain/payment"
 )
 
@@ -78,7 +79,37 @@ func (s *Service) Reconcile(ctx context.Context, eventID string) error {
 	if err != nil && (fault.KindOf(err) == fault.KindUnavailable || !known(err)) {
 		return err // the queue tries again
 	}
+	if state == payment.EventParked && s.now().Sub(e.ReceivedAt) >= giveUpAfter {
+		if err := s.suspend(ctx, &e); err != nil {
+			return err
+		}
+	}
 	return s.finishEvent(ctx, e, state, err)
+}
+
+// suspend books a charge that nothing of ours explains as unexplained money (PAYMENTS 5.4 row 15), so that the ledger keeps agreeing with
+// Stripe's balance. What cannot be fetched, or has not reached the balance, is left.
+func (s *Service) suspend(ctx context.Context, e *payment.Event) error {
+	if prefix, _, _ := strings.Cut(e.ObjectID, "_"); prefix != "ch" && prefix != "py" {
+		return nil
+	}
+	org, ok, err := s.payoutOwner(ctx, e.Account)
+	if err != nil || !ok {
+		return err
+	}
+	charge, err := s.gateway.Charge(ctx, e.Account, e.ObjectID)
+	if err != nil || charge.Balance == nil {
+		return unlessUnknown(err)
+	}
+	t, err := ledger.StrangeMovement(charge.Balance.ID, charge.Balance.Net, charge.Balance.At)
+	if err != nil {
+		return err
+	}
+	e.OrgID = &org.ID.UUID
+	return s.db.InTx(ctx, database.Tenant(org.ID.UUID), func(tx database.Tx) error {
+		s.books.PostTx(tx, org.ID.UUID, t)
+		return nil
+	})
 }
 
 // known reports whether an error is a definite answer rather than an accident.

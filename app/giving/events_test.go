@@ -111,7 +111,7 @@ func TestAnEventAheadOfOurOwnCommitWaits(t *testing.T) {
 	require.Equal(t, donation.Succeeded, w.find(started.DonationID).Status)
 }
 
-func TestAnEventOfNothingOfOursIsGivenUpAfterADay(t *testing.T) {
+func TestMoneyOfNothingOfOursGoesToSuspenseAfterADay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, unchecked())
 	w.foreignCharge()
@@ -122,7 +122,9 @@ func TestAnEventOfNothingOfOursIsGivenUpAfterADay(t *testing.T) {
 	w.settle()
 	require.Zero(t, w.eventsIn(payment.EventParked))
 	require.Positive(t, w.eventsIn(payment.EventFailed))
-	require.Empty(t, w.balances())
+	require.Equal(t, map[string]int64{"stripe_clearing": 941, "suspense": -941}, w.balances(), "10.00 less 2.9 % and 30 cents")
+	require.Equal(t, w.stripeBalance(), w.balances()["stripe_clearing"])
+	require.Equal(t, 1, w.count("ledger_transactions"), "however many events told of it")
 }
 
 func TestReceiveBelievesOnlyWhatStripeSignedJustNow(t *testing.T) {
