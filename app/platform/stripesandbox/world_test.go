@@ -59,6 +59,9 @@ func startWith(t *testing.T, opts stripesandbox.Options) *world {
 	t.Helper()
 	w := &world{t: t, clock: newClock()}
 	opts.Now, opts.APIKey, opts.Manual = w.clock.Now, apiKey, true
+	if opts.HTTPClient == nil {
+		opts.HTTPClient = browser() // without a timeout: the receiver's first check loads Stripe's whole specification, which takes its time
+	}
 	if opts.SignedAt == nil {
 		opts.SignedAt = time.Now // stripe-go compares with the real clock
 	}
