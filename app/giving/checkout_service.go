@@ -147,7 +147,7 @@ func (s *Service) attempt(org account.Organization, c campaign.Campaign, d donat
 		lines = append(lines, payment.CheckoutLine{Name: "Processing fee, so that the full gift arrives", Amount: d.Cover()})
 	}
 	return payment.Attempt{
-		OrgID: d.OrgID, ID: id.New[payment.Attempt](), DonationID: d.ID.UUID, N: n, IdempotencyKey: fmt.Sprintf("cs:%s:%d", d.ID, n),
+		OrgID: d.OrgID, ID: id.New[payment.Attempt](), DonationID: d.ID.UUID, N: n, Kind: payment.OnPage, IdempotencyKey: fmt.Sprintf("cs:%s:%d", d.ID, n),
 		Params: payment.CheckoutParams{
 			Lines: lines, DonationID: d.ID.String(), CustomerEmail: d.DonorEmail, ExpiresAt: now.Add(sessionLifetime).Unix(),
 			SuccessURL: s.thanksURL(org, c, d), CancelURL: s.publicURL.JoinPath("give", org.Slug, c.Slug).String(),

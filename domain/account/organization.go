@@ -76,6 +76,7 @@ type Organization struct {
 	ReceiptSignatory string
 	ReceiptPrefix    string
 	EmbedOrigins     Origins
+	BookPledges      bool // new pledges are carried in the ledger as receivable
 	CreatedAt        time.Time
 	UpdatedAt        time.Time `gorm:"autoUpdateTime:false"`
 }

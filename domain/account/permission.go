@@ -16,6 +16,8 @@ const (
 	DonationsRead      Permission = "donations:read" // also: may see amounts at all
 	DonationsRecord    Permission = "donations:record"
 	DonationsRefund    Permission = "donations:refund"
+	PledgesManage      Permission = "pledges:manage"    // take and change pledges, act on regular gifts
+	PledgesWriteOff    Permission = "pledges:write_off" // waive and write off
 	CampaignsRead      Permission = "campaigns:read"
 	CampaignsManage    Permission = "campaigns:manage"
 	CausesRead         Permission = "causes:read"
@@ -45,7 +47,7 @@ var Roles = []Role{Owner, Admin, Fundraiser, Finance, VolunteerCoordinator, View
 
 var everything = []Permission{
 	OrganizationRead, OrganizationManage, TeamManage, TokensManage, PeopleRead, PeopleWrite, DonationsRead, DonationsRecord,
-	DonationsRefund, CampaignsRead, CampaignsManage, CausesRead, CausesManage, ReceiptsRead, ReceiptsSend, LedgerRead, LedgerReconcile,
+	DonationsRefund, PledgesManage, PledgesWriteOff, CampaignsRead, CampaignsManage, CausesRead, CausesManage, ReceiptsRead, ReceiptsSend, LedgerRead, LedgerReconcile,
 	AuditRead,
 }
 
@@ -54,11 +56,12 @@ var grants = map[Role][]Permission{
 	Owner: everything,
 	Admin: everything,
 	Fundraiser: {
-		OrganizationRead, PeopleRead, PeopleWrite, DonationsRead, DonationsRecord, CampaignsRead, CampaignsManage, CausesRead,
+		OrganizationRead, PeopleRead, PeopleWrite, DonationsRead, DonationsRecord, PledgesManage, CampaignsRead, CampaignsManage, CausesRead,
 		CausesManage, ReceiptsRead, ReceiptsSend,
 	},
 	Finance: {
-		OrganizationRead, PeopleRead, DonationsRead, DonationsRecord, DonationsRefund, CampaignsRead, CausesRead, ReceiptsRead,
+		OrganizationRead, PeopleRead, DonationsRead, DonationsRecord, DonationsRefund, PledgesManage, PledgesWriteOff, CampaignsRead, CausesRead,
+		ReceiptsRead,
 		ReceiptsSend, LedgerRead, LedgerReconcile, AuditRead,
 	},
 	VolunteerCoordinator: {OrganizationRead, PeopleRead, PeopleWrite, CampaignsRead, CausesRead},

@@ -44,30 +44,34 @@ const (
 
 // Campaign is one campaign of one organization. Its currency is the organization's and never changes.
 type Campaign struct {
-	OrgID          uuid.UUID       `gorm:"primaryKey;type:uuid"`
-	ID             id.ID[Campaign] `gorm:"primaryKey;type:uuid"`
-	CauseID        id.ID[cause.Cause]
-	FundID         id.ID[cause.Fund]
-	Slug           string
-	Title          string
-	Summary        string
-	Story          string // Markdown
-	PictureKey     string
-	PictureAlt     string
-	Goal           money.Money `gorm:"embedded;embeddedPrefix:goal_"` // zero: no goal is shown
-	SuggestedMinor Amounts     `gorm:"type:bigint[]"`
-	DefaultMinor   int64
-	ImpactLines    ImpactLines `gorm:"type:jsonb"`
-	OfferFeeCover  bool
-	ShowDonors     bool
-	Status         Status
-	StartsOn       day.Day // zero: from its publication
-	EndsOn         day.Day // the last day, inclusive; zero: until somebody ends it
-	PublishedAt    *time.Time
-	EndedAt        *time.Time
-	Version        int
-	CreatedAt      time.Time
-	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"`
+	OrgID                 uuid.UUID       `gorm:"primaryKey;type:uuid"`
+	ID                    id.ID[Campaign] `gorm:"primaryKey;type:uuid"`
+	CauseID               id.ID[cause.Cause]
+	FundID                id.ID[cause.Fund]
+	Slug                  string
+	Title                 string
+	Summary               string
+	Story                 string // Markdown
+	PictureKey            string
+	PictureAlt            string
+	Goal                  money.Money `gorm:"embedded;embeddedPrefix:goal_"` // zero: no goal is shown
+	SuggestedMinor        Amounts     `gorm:"type:bigint[]"`
+	DefaultMinor          int64
+	ImpactLines           ImpactLines `gorm:"type:jsonb"`
+	OfferMonthly          bool
+	MonthlySuggestedMinor Amounts `gorm:"type:bigint[]"` // tiles of a monthly gift
+	MonthlyDefaultMinor   int64
+	OfferPledge           bool // the page also takes pledges
+	OfferFeeCover         bool
+	ShowDonors            bool
+	Status                Status
+	StartsOn              day.Day // zero: from its publication
+	EndsOn                day.Day // the last day, inclusive; zero: until somebody ends it
+	PublishedAt           *time.Time
+	EndedAt               *time.Time
+	Version               int
+	CreatedAt             time.Time
+	UpdatedAt             time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // TableName tells GORM the table.

@@ -38,6 +38,7 @@ var (
 	ErrAlreadyAtBank  = fault.New(fault.KindConflict, "donation.already_deposited", "This gift is already at the bank.")
 	ErrNotDepositable = fault.New(fault.KindConflict, "donation.not_depositable", "Only a cheque or cash can be taken to the bank.")
 	ErrVisibility     = fault.Invalid("visibility", "donation.visibility", "Choose how your gift is shown.")
+	ErrFrequency      = fault.Invalid("frequency", "donation.frequency", "Choose how often you give.")
 	ErrFormToken      = fault.Invalid("form_token", "donation.form_token", "This form is not complete. Please reload the page.")
 )
 
@@ -87,6 +88,7 @@ type Donation struct {
 	CampaignID     *uuid.UUID
 	CauseID        uuid.UUID
 	FundID         uuid.UUID
+	InstalmentID   *uuid.UUID // of the plan or pledge it pays
 	Method         Method
 	Status         Status
 	Amount         money.Money `gorm:"embedded;embeddedPrefix:amount_"` // the gift

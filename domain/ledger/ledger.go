@@ -29,11 +29,17 @@ const (
 	ChequesOnHand  Account = "cheques_on_hand" // received, not yet deposited
 	CashOnHand     Account = "cash_on_hand"    // received, not yet deposited
 	Suspense       Account = "suspense"        // money we cannot explain yet
+	// The accounts of pledges, used only by an organization that books them. What a pledge promises is pledged income until it is paid;
+	// the payment itself is income like any gift, so that totals of money received never contain a promise.
+	PledgeReceivable Account = "pledge_receivable"
+	PledgedIncome    Account = "pledged_income"
+	BadDebt          Account = "bad_debt" // pledges written off
 )
 
 // Accounts lists every account in the order of a trial balance.
 var Accounts = []Account{
-	StripeClearing, CashInTransit, Bank, ChequesOnHand, CashOnHand, RefundsPayable, Suspense, Income, FeeCover, ProcessingFees, FeeVariance, BankFees,
+	StripeClearing, CashInTransit, Bank, ChequesOnHand, CashOnHand, PledgeReceivable, RefundsPayable, Suspense, Income, PledgedIncome, FeeCover,
+	ProcessingFees, FeeVariance, BankFees, BadDebt,
 }
 
 // Kind says which business event a transaction books; with its source it is booked at most once. Kinds are append-only.
@@ -55,6 +61,11 @@ const (
 	OfflineRefunded  Kind = "offline_refunded"  // money given back by hand: refund
 	UnknownMoney     Kind = "unknown_money"     // 15: charge or balance transaction
 	UnknownReturned  Kind = "unknown_returned"  // unknown money refunded: refund
+	PledgeMade       Kind = "pledge_made"       // the rows of pledges: the promise and its version
+	PledgePaid       Kind = "pledge_paid"
+	PledgeReopened   Kind = "pledge_reopened"    // its payment was given back
+	PledgeReduced    Kind = "pledge_reduced"     // waived or cancelled
+	PledgeWrittenOff Kind = "pledge_written_off" // 14
 )
 
 // Faults of bookkeeping; both mean a defect of ours, so no person sees them.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -153,4 +154,28 @@ func Bounced(g Gift, from Account, bankFee money.Money, at time.Time) (Transacti
 // OfflineReturn books money given back by hand out of the given account.
 func OfflineReturn(r Returned, from Account) (Transaction, error) {
 	return New(r.event(OfflineRefunded, "refund"), Debit(Income, r.Part).For(r.Dimension), Credit(from, r.total()))
+}
+
+// PledgeChange is a change of what an organization that books pledges may still expect of one of them.
+type PledgeChange struct {
+	PledgeID  uuid.UUID
+	Version   int // of the pledge after the change: each is booked once
+	Dimension Dimension
+	Owed      money.Money // the change: positive for a promise or a payment given back, negative for what need not be expected any more
+	At        time.Time
+}
+
+// Pledged books what an organization may newly expect, or no longer has to, against pledged income: a pledge made, a payment that came (which
+// is income by its own posting), one that was given back, a part waived or cancelled.
+func Pledged(k Kind, c PledgeChange) (Transaction, error) {
+	return New(c.event(k), Debit(PledgeReceivable, c.Owed), Credit(PledgedIncome, c.Owed).For(c.Dimension))
+}
+
+// WrittenOff books what is given up of a pledge (row 14). Owed is negative.
+func WrittenOff(c PledgeChange) (Transaction, error) {
+	return New(c.event(PledgeWrittenOff), Debit(BadDebt, c.Owed.Neg()).For(c.Dimension), Credit(PledgeReceivable, c.Owed.Neg()))
+}
+
+func (c PledgeChange) event(k Kind) Event {
+	return Event{Kind: k, Source: Source{"pledge", fmt.Sprintf("%s:%d", c.PledgeID, c.Version)}, OccurredAt: c.At}
 }

@@ -61,6 +61,39 @@ type CheckoutParams struct {
 	CustomerEmail string            `json:"customer_email"`
 	ExpiresAt     int64             `json:"expires_at"` // Unix seconds; Stripe allows 30 minutes to 24 hours ahead
 	Metadata      map[string]string `json:"metadata"`
+	SaveCard      bool              `json:"save_card,omitempty"`   // keep the card for charges without its owner present
+	CustomerID    string            `json:"customer_id,omitempty"` // empty: the gateway makes a customer
+}
+
+// ChargeParams is the exact request to charge a saved card without its owner present. It is stored before it is sent, and resent as stored.
+type ChargeParams struct {
+	Amount          money.Money       `json:"amount"`
+	CustomerID      string            `json:"customer_id"`
+	PaymentMethodID string            `json:"payment_method_id"`
+	Description     string            `json:"description"`
+	Metadata        map[string]string `json:"metadata"`
+}
+
+// SetupParams is the exact request for a page on which a card is saved and nothing is paid.
+type SetupParams struct {
+	CustomerID    string            `json:"customer_id,omitempty"` // empty: the gateway makes a customer
+	CustomerEmail string            `json:"customer_email,omitempty"`
+	SuccessURL    string            `json:"success_url"`
+	CancelURL     string            `json:"cancel_url"`
+	ExpiresAt     int64             `json:"expires_at"`
+	Currency      string            `json:"currency"`
+	Metadata      map[string]string `json:"metadata"`
+}
+
+// SavedMethod is a card that the gateway keeps for a customer.
+type SavedMethod struct {
+	ID         string
+	CustomerID string
+	Brand      string
+	Last4      string
+	ExpMonth   int
+	ExpYear    int
+	Detached   bool // it belongs to no customer any more
 }
 
 // CheckoutLine is one line of what is paid for.
@@ -69,6 +102,15 @@ type CheckoutLine struct {
 	Amount money.Money `json:"amount"`
 }
 
+// AttemptKind says how money is collected.
+type AttemptKind string
+
+// The kinds of attempt.
+const (
+	OnPage  AttemptKind = "page"   // the donor pays on the gateway's page
+	BySaved AttemptKind = "charge" // a saved card is charged without its owner present
+)
+
 // Attempt is one try to collect a donation's money.
 type Attempt struct {
 	OrgID           uuid.UUID      `gorm:"primaryKey"`
@@ -76,7 +118,9 @@ type Attempt struct {
 	DonationID      uuid.UUID
 	N               int
 	IdempotencyKey  string
-	Params          CheckoutParams `gorm:"serializer:json;type:jsonb"`
+	Kind            AttemptKind
+	Params          CheckoutParams `gorm:"serializer:json;type:jsonb"`                      // of a page
+	Charge          *ChargeParams  `gorm:"column:charge_params;serializer:json;type:jsonb"` // of a charge to a saved card
 	StripeAccount   string
 	State           AttemptState
 	SessionID       *string
@@ -119,6 +163,14 @@ type Session struct {
 	Donation  string // the reference we gave it
 	Metadata  map[string]string
 	Intent    *Intent // nil until the donor tried to pay
+	Setup     *Setup  // of a page on which a card is saved without paying
+}
+
+// Setup is the gateway's record of saving a card without paying.
+type Setup struct {
+	ID     string
+	Status string       // Stripe's word: requires_payment_method, succeeded, canceled …
+	Method *SavedMethod // once it succeeded
 }
 
 // Intent is the gateway's record of collecting one amount.
@@ -127,7 +179,9 @@ type Intent struct {
 	Status      string // Stripe's word: requires_payment_method, requires_action, processing, succeeded, canceled …
 	Metadata    map[string]string
 	DeclineCode string
+	CreatedAt   time.Time
 	Charge      *Charge
+	Saved       *SavedMethod // the card it was paid with, when it is kept for later; told with the intent's customer
 }
 
 // ChargeStatus is the gateway's word on a charge.
@@ -287,6 +341,32 @@ func (a *Attempt) Follow(s Session, superseded bool) {
 	case !a.State.Open(), a.State == AttemptProcessing: // an older answer, or a page that we gave up and Stripe has not yet
 	default:
 		a.State = next
+	}
+}
+
+// FollowIntent takes over what the gateway says of a charge to a saved card. Only money reopens what has ended.
+func (a *Attempt) FollowIntent(i Intent) {
+	a.PaymentIntentID = &i.ID
+	if a.State == AttemptSucceeded {
+		return
+	}
+	switch i.Status {
+	case "succeeded":
+		a.State, a.DeclineCode = AttemptSucceeded, ""
+	case "processing":
+		if a.State.Open() {
+			a.State = AttemptProcessing
+		}
+	case "requires_payment_method", "requires_action", "requires_confirmation", "requires_capture":
+		a.State, a.DeclineCode = AttemptFailed, i.DeclineCode
+		if i.Status == "requires_action" {
+			a.DeclineCode = CodeAuthentication
+		}
+	case "canceled":
+		a.State = AttemptFailed
+		if i.DeclineCode != "" {
+			a.DeclineCode = i.DeclineCode
+		}
 	}
 }
 
