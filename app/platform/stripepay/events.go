@@ -86,11 +86,13 @@ func storable(body []byte) []byte {
 }
 
 // EventTypes are the types we ask for; webhook endpoints subscribe to them and the sweep lists them (Stripe allows 20 a call). One of each
-// change is enough: a paid page is told by its session, so the intent's and the charge's own success are not asked for.
+// change is enough: a paid page is told by its session, so the intent's and the charge's own success are not asked for; nor is a setup's,
+// which its page tells.
 var EventTypes = []string{
 	"checkout.session.completed", "checkout.session.expired", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
 	"payment_intent.payment_failed", "payment_intent.canceled", "charge.updated", "charge.refunded", "charge.refund.updated",
 	"payout.created", "payout.updated", "payout.paid", "payout.failed", "payout.canceled",
+	"payment_method.automatically_updated", "payment_method.detached",
 }
 
 // EventsSince lists the events of an account created at or after since, newest first, and hands each to fn until it returns an error.
