@@ -210,6 +210,23 @@ func TestOrganizationOverHTTP(t *testing.T) {
 	c.want(http.StatusUnprocessableEntity, "PATCH", "/organization", m{"ein": "830123456"})
 }
 
+func TestBookingPledgesIsASettingThatIsRecorded(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	olga := s.login(t, "olga")
+	o := s.found(t, olga, "riverbend")
+	fin := s.member(t, o, "fin", account.Finance)
+	owner, finance := s.signedIn(t, olga, "riverbend"), s.signedIn(t, fin, "riverbend")
+	require.Equal(t, false, owner.want(http.StatusOK, "GET", "/organization", nil)["book_pledges"], "a pledge is a memo unless they choose otherwise")
+	finance.want(http.StatusForbidden, "PATCH", "/organization", m{"book_pledges": true})
+	for _, books := range []bool{true, true, false} {
+		require.Equal(t, books, owner.want(http.StatusOK, "PATCH", "/organization", m{"book_pledges": books})["book_pledges"])
+		require.Equal(t, books, finance.want(http.StatusOK, "GET", "/organization", nil)["book_pledges"])
+	}
+	require.Equal(t, []string{"false to true", "true to false"}, column[string](t, s.fixture, o.ID.UUID,
+		`SELECT (before->>'book_pledges') || ' to ' || (after->>'book_pledges') FROM audit_events WHERE action = 'organization.changed' ORDER BY seq`))
+}
+
 func TestTeamOverHTTP(t *testing.T) {
 	t.Parallel()
 	s := serve(t)

@@ -69,6 +69,7 @@ type organizationPatch struct {
 	ReceiptPrefix    *string   `json:"receipt_prefix,omitempty" doc:"Stands before receipt numbers."`
 	FiscalYearStart  *int16    `json:"fiscal_year_start,omitempty" doc:"Month, 1 to 12."`
 	EmbedOrigins     *[]string `json:"embed_origins,omitempty" maxItems:"100" doc:"Sites that may show the giving form."`
+	BookPledges      *bool     `json:"book_pledges,omitempty" doc:"Carry pledges that are made from now on in the ledger as receivable; otherwise a pledge is a memo until money comes."`
 }
 
 type organizationOutput struct {
@@ -99,6 +100,7 @@ type organizationView struct {
 	ReceiptPrefix    string                      `json:"receipt_prefix"`
 	FiscalYearStart  int16                       `json:"fiscal_year_start"`
 	EmbedOrigins     []string                    `json:"embed_origins"`
+	BookPledges      bool                        `json:"book_pledges" doc:"New pledges are carried in the ledger as receivable."`
 }
 
 func organizationOutputOf(o account.Organization, err error) (*organizationOutput, error) {
@@ -110,6 +112,6 @@ func organizationOutputOf(o account.Organization, err error) (*organizationOutpu
 		Email: o.Email, Phone: o.Phone, Website: o.Website, AddressLine1: o.AddressLine1, AddressLine2: o.AddressLine2, City: o.City,
 		Region: o.Region, PostalCode: o.PostalCode, Country: o.Country, Zone: o.Zone, Currency: o.Currency, BrandColor: o.BrandColor,
 		ReceiptSignatory: o.ReceiptSignatory, ReceiptPrefix: o.ReceiptPrefix, FiscalYearStart: o.FiscalYearStart,
-		EmbedOrigins: append([]string{}, o.EmbedOrigins...),
+		EmbedOrigins: append([]string{}, o.EmbedOrigins...), BookPledges: o.BookPledges,
 	}}, nil
 }

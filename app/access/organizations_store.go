@@ -46,7 +46,8 @@ func organization(o account.Organization, err error) (account.Organization, erro
 func saveSettings(ctx context.Context, tx database.Tx, o account.Organization) error {
 	err := tx.Gorm(ctx).Model(&account.Organization{}).Where("id = ?", o.ID).Select(
 		"name", "legal_name", "email", "phone", "website", "address_line1", "address_line2", "city", "region", "postal_code", "country", "zone",
-		"brand_color", "receipt_signatory", "receipt_prefix", "fiscal_year_start", "embed_origins", "updated_at",
+		"brand_color", "receipt_signatory", "receipt_prefix", "fiscal_year_start", "embed_origins", "book_pledges",
+		"updated_at",
 	).Updates(&o).Error
 	if err != nil {
 		return fmt.Errorf("save organization: %w", err)

@@ -28,6 +28,7 @@ type OrganizationPatch struct {
 	ReceiptPrefix    *string
 	FiscalYearStart  *int16
 	EmbedOrigins     *[]string
+	BookPledges      *bool
 }
 
 // Apply changes the settings that p names and returns, by column, what they were and what they are now, only for those that differ. When
@@ -52,6 +53,7 @@ func (o *Organization) Apply(p OrganizationPatch, now time.Time) (before, after 
 	a.text("receipt_prefix", &next.ReceiptPrefix, p.ReceiptPrefix, upper(checkPrefix))
 	a.month("fiscal_year_start", &next.FiscalYearStart, p.FiscalYearStart)
 	a.origins("embed_origins", &next.EmbedOrigins, p.EmbedOrigins)
+	a.choice("book_pledges", &next.BookPledges, p.BookPledges)
 	if err := fault.Join(a.errs...); err != nil {
 		return nil, nil, err
 	}
@@ -94,6 +96,14 @@ func (a *applier) month(field string, setting, wanted *int16) {
 		a.before[field], a.after[field] = *setting, *wanted
 		*setting = *wanted
 	}
+}
+
+func (a *applier) choice(field string, setting, wanted *bool) {
+	if wanted == nil || *wanted == *setting {
+		return
+	}
+	a.before[field], a.after[field] = *setting, *wanted
+	*setting = *wanted
 }
 
 func (a *applier) origins(field string, setting *Origins, wanted *[]string) {
