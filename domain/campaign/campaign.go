@@ -29,6 +29,8 @@ var (
 	ErrNotLive          = fault.New(fault.KindConflict, "campaign.not_live", "Only a live campaign can be ended.")
 	ErrEndPassed        = fault.Invalid("ends_on", "campaign.end_passed", "The last day has already passed. Choose a later one, or none.")
 	ErrNotStarted       = fault.New(fault.KindConflict, "campaign.not_started", "This campaign has not started yet.")
+	ErrNoMonthly        = fault.Invalid("frequency", "campaign.no_monthly", "This campaign does not take monthly gifts. Choose to give once.")
+	ErrNoPledge         = fault.Invalid("frequency", "campaign.no_pledge", "This campaign does not take pledges. Choose another way to give.")
 	ErrEnded            = fault.New(fault.KindConflict, "campaign.ended", "This campaign has ended and takes no more gifts. Thank you for thinking of it.")
 )
 
@@ -202,9 +204,11 @@ func (c Campaign) Currency() string { return c.Goal.Currency }
 
 // Details gives back what editors may change.
 func (c Campaign) Details() Details {
+	monthly, monthlyChosen := c.Monthly()
 	return Details{
 		CauseID: c.CauseID, FundID: c.FundID, Slug: c.Slug, Title: c.Title, Summary: c.Summary, Story: c.Story, PictureAlt: c.PictureAlt,
-		Goal: c.Goal, Suggested: c.SuggestedMinor, Default: c.DefaultMinor, ImpactLines: c.ImpactLines, OfferFeeCover: c.OfferFeeCover,
+		Goal: c.Goal, Suggested: c.SuggestedMinor, Default: c.DefaultMinor, ImpactLines: c.ImpactLines, OfferMonthly: c.OfferMonthly,
+		MonthlySuggested: monthly, MonthlyDefault: monthlyChosen, OfferPledge: c.OfferPledge, OfferFeeCover: c.OfferFeeCover,
 		ShowDonors: c.ShowDonors, StartsOn: c.StartsOn, EndsOn: c.EndsOn,
 	}
 }
@@ -212,7 +216,9 @@ func (c Campaign) Details() Details {
 func (c *Campaign) take(d Details, now Moment) {
 	c.CauseID, c.FundID, c.Slug, c.Title, c.Summary, c.Story = d.CauseID, d.FundID, d.Slug, d.Title, d.Summary, d.Story
 	c.PictureAlt, c.Goal, c.SuggestedMinor, c.DefaultMinor, c.ImpactLines = d.PictureAlt, d.Goal, d.Suggested, d.Default, d.ImpactLines
-	c.OfferFeeCover, c.ShowDonors, c.StartsOn, c.EndsOn, c.UpdatedAt = d.OfferFeeCover, d.ShowDonors, d.StartsOn, d.EndsOn, now.At
+	c.OfferMonthly, c.MonthlySuggestedMinor, c.MonthlyDefaultMinor = d.OfferMonthly, d.MonthlySuggested, d.MonthlyDefault
+	c.OfferPledge, c.OfferFeeCover, c.ShowDonors = d.OfferPledge, d.OfferFeeCover, d.ShowDonors
+	c.StartsOn, c.EndsOn, c.UpdatedAt = d.StartsOn, d.EndsOn, now.At
 }
 
 func (c *Campaign) touch(now Moment) {

@@ -93,6 +93,10 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{"an amount offered twice", func(d *campaign.Details) { d.Suggested = []int64{2500, 5000, 2500} }, "suggested", "campaign.suggested_twice"},
 		{"seven amounts", func(d *campaign.Details) { d.Suggested = []int64{100, 200, 300, 400, 500, 600, 5000} }, "suggested", "campaign.suggested_count"},
+		{"a monthly amount offered twice", func(d *campaign.Details) { d.MonthlySuggested = []int64{1000, 1000} }, "monthly_suggested", "campaign.suggested_twice"},
+		{"seven monthly amounts", func(d *campaign.Details) { d.MonthlySuggested = []int64{100, 200, 300, 400, 500, 600, 700} }, "monthly_suggested", "campaign.suggested_count"},
+		{"a monthly amount below the least", func(d *campaign.Details) { d.MonthlySuggested = []int64{10} }, "monthly_suggested", "amount.too_small"},
+		{"a monthly default that is not offered", func(d *campaign.Details) { d.MonthlyDefault = 5001 }, "monthly_default_minor", "campaign.default"},
 		{"an amount no card takes", func(d *campaign.Details) { d.Suggested = []int64{5000, 100_000_000} }, "suggested", "amount.too_large"},
 		{"a default that is not offered", func(d *campaign.Details) { d.Default = 5001 }, "default_minor", "campaign.default"},
 		{"a goal in another currency", func(d *campaign.Details) { d.Goal = money.New(100, "EUR") }, "goal", "campaign.currency"},
@@ -138,7 +142,40 @@ func TestReviseKeepsTheAmountsConsistent(t *testing.T) {
 	c := draft(t, library())
 	require.NoError(t, c.Revise(campaign.Patch{Suggested: &[]int64{1000, 2000}}, 1, now))
 	require.Equal(t, int64(2000), c.DefaultMinor)
+	require.Equal(t, campaign.ImpactLines{5000: "buys 4 books"}, c.ImpactLines, "50 a month is still offered")
+	require.NoError(t, c.Revise(campaign.Patch{MonthlySuggested: &[]int64{700, 900}}, 2, now))
+	require.Equal(t, int64(900), c.MonthlyDefaultMinor)
 	require.Empty(t, c.ImpactLines)
+}
+
+func TestMonthlyGiftsHaveARowOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	d := library()
+	d.OfferMonthly, d.MonthlySuggested, d.ImpactLines = true, []int64{3000, 1500}, map[int64]string{1500: "a book a month"}
+	c := draft(t, d)
+	row, chosen := c.Monthly()
+	require.Equal(t, campaign.Amounts{1500, 3000}, row)
+	require.Equal(t, int64(3000), chosen)
+	require.Equal(t, c.Details(), draft(t, c.Details()).Details())
+	off, pledges := false, true
+	before := c
+	require.NoError(t, c.Revise(campaign.Patch{OfferMonthly: &off, OfferPledge: &pledges}, 1, now))
+	was, is := campaign.Difference(before, c)
+	require.Equal(t, map[string]any{"offer_monthly": true, "offer_pledge": false}, was)
+	require.Equal(t, map[string]any{"offer_monthly": false, "offer_pledge": true}, is)
+}
+
+func TestACampaignOlderThanMonthlyGiftsOffersTheUsualRow(t *testing.T) {
+	t.Parallel()
+	c := draft(t, library())
+	c.MonthlySuggestedMinor, c.MonthlyDefaultMinor = nil, 0
+	row, chosen := c.Monthly()
+	require.Equal(t, campaign.Amounts{1000, 2500, 5000, 10000}, row)
+	require.Equal(t, int64(2500), chosen)
+	before, title := c, "Another"
+	require.NoError(t, c.Revise(campaign.Patch{Title: &title}, 1, now))
+	was, _ := campaign.Difference(before, c)
+	require.Equal(t, map[string]any{"title": before.Title}, was, "the usual row is no change")
 }
 
 func TestReviseThatFailsChangesNothing(t *testing.T) {

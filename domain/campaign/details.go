@@ -1,8 +1,6 @@
 package campaign
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -28,40 +26,48 @@ const (
 
 // Details is what editors decide about a campaign.
 type Details struct {
-	CauseID       id.ID[cause.Cause]
-	FundID        id.ID[cause.Fund]
-	Slug          string
-	Title         string
-	Summary       string
-	Story         string // Markdown; raw HTML in it is shown as text
-	PictureAlt    string
-	Goal          money.Money
-	Suggested     []int64 // minor units
-	Default       int64   // one of Suggested; zero: the second one
-	ImpactLines   map[int64]string
-	OfferFeeCover bool
-	ShowDonors    bool
-	StartsOn      day.Day
-	EndsOn        day.Day
+	CauseID          id.ID[cause.Cause]
+	FundID           id.ID[cause.Fund]
+	Slug             string
+	Title            string
+	Summary          string
+	Story            string // Markdown; raw HTML in it is shown as text
+	PictureAlt       string
+	Goal             money.Money
+	Suggested        []int64          // minor units
+	Default          int64            // one of Suggested; zero: the second one
+	ImpactLines      map[int64]string // of amounts in either row
+	OfferMonthly     bool
+	MonthlySuggested []int64 // the row of a monthly gift
+	MonthlyDefault   int64   // one of MonthlySuggested; zero: the second one
+	OfferPledge      bool
+	OfferFeeCover    bool
+	ShowDonors       bool
+	StartsOn         day.Day
+	EndsOn           day.Day
 }
 
 // Patch names the details to change; nil leaves one as it is.
 type Patch struct {
-	CauseID       *id.ID[cause.Cause]
-	FundID        *id.ID[cause.Fund]
-	Slug          *string
-	Title         *string
-	Summary       *string
-	Story         *string
-	PictureAlt    *string
-	Goal          *money.Money
-	Suggested     *[]int64
-	Default       *int64
-	ImpactLines   *map[int64]string
-	OfferFeeCover *bool
-	ShowDonors    *bool
-	StartsOn      *day.Day
-	EndsOn        *day.Day
+	CauseID          *id.ID[cause.Cause]
+	FundID           *id.ID[cause.Fund]
+	Slug             *string
+	Title            *string
+	Summary          *string
+	Story            *string
+	PictureAlt       *string
+	Goal             *money.Money
+	Suggested        *[]int64
+	Default          *int64
+	ImpactLines      *map[int64]string
+	OfferMonthly     *bool
+	MonthlySuggested *[]int64
+	MonthlyDefault   *int64
+	OfferPledge      *bool
+	OfferFeeCover    *bool
+	ShowDonors       *bool
+	StartsOn         *day.Day
+	EndsOn           *day.Day
 }
 
 // Apply gives d as the patch wants it.
@@ -77,6 +83,10 @@ func (p Patch) Apply(d Details) Details {
 	set(&d.Suggested, p.Suggested)
 	set(&d.Default, p.Default)
 	set(&d.ImpactLines, p.ImpactLines)
+	set(&d.OfferMonthly, p.OfferMonthly)
+	set(&d.MonthlySuggested, p.MonthlySuggested)
+	set(&d.MonthlyDefault, p.MonthlyDefault)
+	set(&d.OfferPledge, p.OfferPledge)
 	set(&d.OfferFeeCover, p.OfferFeeCover)
 	set(&d.ShowDonors, p.ShowDonors)
 	set(&d.StartsOn, p.StartsOn)
@@ -84,9 +94,12 @@ func (p Patch) Apply(d Details) Details {
 	if p.Suggested != nil && p.Default == nil && !slices.Contains(d.Suggested, d.Default) {
 		d.Default = 0 // the old default is no longer offered: take the usual place in the new row
 	}
-	if p.Suggested != nil && p.ImpactLines == nil {
+	if p.MonthlySuggested != nil && p.MonthlyDefault == nil && !slices.Contains(d.MonthlySuggested, d.MonthlyDefault) {
+		d.MonthlyDefault = 0
+	}
+	if (p.Suggested != nil || p.MonthlySuggested != nil) && p.ImpactLines == nil {
 		kept := maps.Clone(d.ImpactLines)
-		maps.DeleteFunc(kept, func(minor int64, _ string) bool { return !slices.Contains(d.Suggested, minor) })
+		maps.DeleteFunc(kept, func(minor int64, _ string) bool { return !d.offers(minor) })
 		d.ImpactLines = kept
 	}
 	return d
@@ -106,13 +119,8 @@ func (d Details) completed(currency string) Details {
 	if d.Goal.Currency == "" {
 		d.Goal.Currency = currency
 	}
-	if len(d.Suggested) == 0 {
-		d.Suggested = Usual(currency)
-	}
-	d.Suggested = slices.Sorted(slices.Values(d.Suggested))
-	if d.Default == 0 {
-		d.Default = d.Suggested[min(1, len(d.Suggested)-1)]
-	}
+	d.Suggested, d.Default = completedRow(d.Suggested, d.Default, Usual(currency))
+	d.MonthlySuggested, d.MonthlyDefault = completedRow(d.MonthlySuggested, d.MonthlyDefault, UsualMonthly(currency))
 	lines := map[int64]string{}
 	for minor, line := range d.ImpactLines {
 		if strings.TrimSpace(line) != "" {
@@ -130,7 +138,8 @@ func (d *Details) clean(currency string) error {
 		d.checkSlug(),
 		d.checkPlace(),
 		d.checkGoal(currency),
-		d.checkSuggested(currency),
+		checkRow(d.Suggested, d.Default, currency, rowFields{"suggested", "default_minor"}),
+		checkRow(d.MonthlySuggested, d.MonthlyDefault, currency, rowFields{"monthly_suggested", "monthly_default_minor"}),
 		d.cleanImpact(),
 		d.checkDates(),
 	)
@@ -189,67 +198,11 @@ func (d Details) checkGoal(currency string) error {
 	return nil
 }
 
-func (d Details) checkSuggested(currency string) error {
-	if len(d.Suggested) > MaxSuggested {
-		return fault.Invalid("suggested", "campaign.suggested_count", fmt.Sprintf("Offer at most %d amounts.", MaxSuggested))
-	}
-	for i, minor := range d.Suggested {
-		if err := money.New(minor, currency).Chargeable(); err != nil {
-			return blame(err, "suggested")
-		}
-		if i > 0 && minor == d.Suggested[i-1] {
-			return fault.Invalid("suggested", "campaign.suggested_twice", "Each amount can be offered once.")
-		}
-	}
-	if !slices.Contains(d.Suggested, d.Default) {
-		return fault.Invalid("default_minor", "campaign.default", "The amount chosen beforehand must be one of the offered ones.")
-	}
-	return nil
-}
-
-func (d Details) cleanImpact() error {
-	for minor, line := range d.ImpactLines {
-		if !slices.Contains(d.Suggested, minor) {
-			return fault.Invalid("impact_lines", "campaign.impact_amount", "Each line belongs to one of the offered amounts.")
-		}
-		clean, err := text.Line("impact_lines", line, MaxImpactLine)
-		if err != nil {
-			return err
-		}
-		d.ImpactLines[minor] = clean
-	}
-	return nil
-}
-
 func (d Details) checkDates() error {
 	if !d.StartsOn.IsZero() && !d.EndsOn.IsZero() && d.EndsOn.Before(d.StartsOn) {
 		return fault.Invalid("ends_on", "campaign.dates", "The last day comes before the first one.")
 	}
 	return nil
-}
-
-func blame(err error, field string) error {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.With(field)
-	}
-	return err
-}
-
-// Usual is the row of amounts offered when editors name none: for dollars 25, 50, 100, 250 and 500, for other currencies the same
-// multiples of their smallest charge.
-func Usual(currency string) []int64 {
-	c, err := money.Lookup(currency)
-	if err != nil {
-		return []int64{}
-	}
-	var row []int64
-	for _, times := range []int64{50, 100, 200, 500, 1000} {
-		if m := money.New(c.Least*times, currency); m.Chargeable() == nil {
-			row = append(row, m.Minor)
-		}
-	}
-	return row
 }
 
 // Slug makes an address of a title: small ASCII letters, digits and single hyphens; empty when nothing is left of it.
@@ -276,14 +229,9 @@ func Slug(title string) string {
 func (c Campaign) Sketch(p Patch, now Moment) Campaign {
 	d := p.Apply(c.Details())
 	d.Goal = money.New(min(max(d.Goal.Minor, 0), maxGoal), c.Goal.Currency)
-	d.Suggested = slices.DeleteFunc(slices.Clone(d.Suggested), func(minor int64) bool {
-		return money.New(minor, c.Goal.Currency).Chargeable() != nil
-	})
-	d.Suggested = slices.Compact(slices.Sorted(slices.Values(d.Suggested)))
-	d.Suggested = d.Suggested[:min(len(d.Suggested), MaxSuggested)]
-	if d = d.completed(c.Goal.Currency); !slices.Contains(d.Suggested, d.Default) {
-		d.Default = d.Suggested[0]
-	}
+	d.Suggested, d.MonthlySuggested = sketchRow(d.Suggested, c.Goal.Currency), sketchRow(d.MonthlySuggested, c.Goal.Currency)
+	d = d.completed(c.Goal.Currency)
+	d.Default, d.MonthlyDefault = offered(d.Default, d.Suggested), offered(d.MonthlyDefault, d.MonthlySuggested)
 	for field, most := range map[*string]int{&d.Title: MaxTitle, &d.Summary: MaxSummary, &d.Story: MaxStory, &d.PictureAlt: MaxPictureAlt} {
 		*field = cut(strings.ToValidUTF8(*field, ""), most)
 	}

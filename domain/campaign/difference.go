@@ -22,10 +22,13 @@ func Difference(before, after Campaign) (was, is map[string]any) {
 func (c Campaign) facts() map[string]any {
 	amounts, _ := c.SuggestedMinor.Value()
 	lines, _ := c.ImpactLines.Value()
+	monthly, monthlyChosen := c.Monthly()
+	monthlyAmounts, _ := monthly.Value()
 	return map[string]any{
 		"cause_id": c.CauseID.String(), "fund_id": c.FundID.String(), "slug": c.Slug, "title": c.Title, "summary": c.Summary,
 		"story": storyFact(c.Story), "picture": c.PictureKey, "picture_alt": c.PictureAlt, "goal_minor": c.Goal.Minor, "suggested": amounts,
-		"default_minor": c.DefaultMinor, "impact_lines": lines, "offer_fee_cover": c.OfferFeeCover, "show_donors": c.ShowDonors,
+		"default_minor": c.DefaultMinor, "impact_lines": lines, "offer_monthly": c.OfferMonthly,
+		"monthly_suggested": monthlyAmounts, "monthly_default_minor": monthlyChosen, "offer_pledge": c.OfferPledge, "offer_fee_cover": c.OfferFeeCover, "show_donors": c.ShowDonors,
 		"status": string(c.Status), "starts_on": c.StartsOn.String(), "ends_on": c.EndsOn.String(),
 	}
 }

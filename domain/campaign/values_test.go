@@ -47,6 +47,20 @@ func TestUsualAmountsAreChargeableInEveryCurrency(t *testing.T) {
 		}
 	}
 	require.Empty(t, campaign.Usual("XXX"))
+	require.Empty(t, campaign.UsualMonthly("XXX"))
+}
+
+func TestUsualMonthlyAmountsAreRoundAndChargeable(t *testing.T) {
+	t.Parallel()
+	for currency, want := range map[string][]int64{
+		"USD": {1000, 2500, 5000, 10_000}, "GBP": {500, 1000, 2500, 5000}, "JPY": {1000, 2500, 5000, 10_000}, "KWD": {2500, 5000, 10_000, 25_000},
+		"HUF": {250_000, 500_000, 1_000_000, 2_500_000}, "UGX": {5_000_000, 10_000_000, 25_000_000, 50_000_000},
+	} {
+		require.Equal(t, want, campaign.UsualMonthly(currency), currency)
+		for _, minor := range want {
+			require.NoError(t, money.New(minor, currency).Chargeable(), currency)
+		}
+	}
 }
 
 func TestSlugOfAnyTitleIsAnAddressOrEmpty(t *testing.T) {
