@@ -9,7 +9,7 @@ func Reason(code string) string {
 	case "", payment.CodeNeverArrived:
 		return ""
 	case payment.CodeAuthentication, "mobile_device_authentication_required", "approve_with_id":
-		return "The bank wants the donor to confirm this payment"
+		return "The bank wants this payment to be confirmed"
 	case "insufficient_funds":
 		return "There was not enough money on the card"
 	case "card_velocity_exceeded", "withdrawal_count_limit_exceeded":
@@ -21,7 +21,7 @@ func Reason(code string) string {
 	case "card_not_supported", "currency_not_supported", "service_not_allowed", "not_permitted", "transaction_not_allowed", "restricted_card", "security_violation":
 		return "The card cannot be used for this kind of payment"
 	case "revocation_of_authorization", "revocation_of_all_authorizations", "stop_payment_order":
-		return "The donor asked their bank to stop these payments"
+		return "The bank was asked to stop these payments"
 	case "no_such_payment_method":
 		return "There is no saved card to charge"
 	case "issuer_not_available", "processing_error", "reenter_transaction", "try_again_later":
