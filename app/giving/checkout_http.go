@@ -43,6 +43,8 @@ type checkoutInput struct {
 		Visibility   donation.Visibility `json:"visibility,omitempty" enum:"name_and_amount,name,anonymous"`
 		Comment      string              `json:"comment,omitempty" maxLength:"4000"`
 		EmailConsent bool                `json:"email_consent,omitempty"`
+		Frequency    donation.Frequency  `json:"frequency,omitempty" enum:"once,monthly"`
+		Zone         string              `json:"zone,omitempty" maxLength:"60" doc:"The donor's time zone, for the mornings of a monthly gift"`
 		FormToken    string              `json:"form_token" format:"uuid"`
 	}
 }
@@ -62,7 +64,7 @@ func (s *Service) startCheckout(ctx context.Context, in *checkoutInput) (*checko
 	}
 	started, err := s.StartCheckout(ctx, donation.CheckoutRequest{
 		OrgSlug: b.Organization, CampaignSlug: b.Campaign, Amount: b.Amount, CoverFee: b.CoverFee, FirstName: b.FirstName, LastName: b.LastName,
-		Email: b.Email, Visibility: b.Visibility, Comment: b.Comment, EmailConsent: b.EmailConsent, FormToken: token, IP: web.CallerOf(ctx).IP,
+		Email: b.Email, Visibility: b.Visibility, Comment: b.Comment, EmailConsent: b.EmailConsent, Frequency: b.Frequency, Zone: b.Zone, FormToken: token, IP: web.CallerOf(ctx).IP,
 	})
 	if err != nil {
 		return nil, err

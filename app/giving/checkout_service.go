@@ -109,6 +109,9 @@ func (s *Service) prepare(ctx context.Context, org account.Organization, c campa
 			return err
 		}
 		if made {
+			if err := s.beginPlanTx(ctx, tx, org, &d, r); err != nil {
+				return err
+			}
 			a = s.attempt(org, c, d, 1)
 			return insertAttempt(ctx, tx, a)
 		}
@@ -129,6 +132,17 @@ func (s *Service) prepare(ctx context.Context, org account.Organization, c campa
 	return d, a, err
 }
 
+// beginPlanTx makes the plan that a monthly form asks for; a gift given once makes none.
+func (s *Service) beginPlanTx(ctx context.Context, tx database.Tx, org account.Organization, d *donation.Donation, r donation.CheckoutRequest) error {
+	if r.Frequency != donation.Monthly {
+		return nil
+	}
+	if err := s.promises.BeginPlanTx(ctx, tx, org, d, r); err != nil {
+		return err
+	}
+	return saveInstalment(ctx, tx, *d)
+}
+
 // settled reports whether there is nothing to pay any more: the money came, or is on its way, or waits for somebody to look at it.
 func settled(d donation.Donation, a payment.Attempt) bool {
 	return d.Status.Received() || d.Status == donation.Review || a.State == payment.AttemptProcessing || a.State == payment.AttemptSucceeded
@@ -136,13 +150,25 @@ func settled(d donation.Donation, a payment.Attempt) bool {
 
 // stale reports whether an attempt can no longer be used: its page has ended, or it was never answered and is too old to be sent again.
 func stale(a payment.Attempt, now time.Time) bool {
-	return a.Expired(now) || a.State == payment.AttemptCreated && now.Sub(a.CreatedAt) > answerWindow
+	return a.Kind == payment.OnPage && (a.Expired(now) || a.State == payment.AttemptCreated && now.Sub(a.CreatedAt) > answerWindow)
 }
 
 // attempt fixes the exact request to Stripe before anything is sent: amounts, names and addresses come from here, not from the browser.
 func (s *Service) attempt(org account.Organization, c campaign.Campaign, d donation.Donation, n int) payment.Attempt {
+	name := "Gift to " + c.Title
+	if d.InstalmentID != nil {
+		name = "Monthly gift to " + c.Title
+	}
+	a := s.pageAttempt(accountOf(org), d, n, name)
+	a.Params.SaveCard = d.InstalmentID != nil
+	a.Params.SuccessURL, a.Params.CancelURL = s.thanksURL(org, c, d), s.publicURL.JoinPath("give", org.Slug, c.Slug).String()
+	return a
+}
+
+// pageAttempt is the attempt to have a gift paid on Stripe's page, without the addresses that the page leads back to.
+func (s *Service) pageAttempt(stripeAccount string, d donation.Donation, n int, name string) payment.Attempt {
 	now := s.now()
-	lines := []payment.CheckoutLine{{Name: "Gift to " + c.Title, Amount: d.Amount}}
+	lines := []payment.CheckoutLine{{Name: name, Amount: d.Amount}}
 	if d.CoverMinor > 0 {
 		lines = append(lines, payment.CheckoutLine{Name: "Processing fee, so that the full gift arrives", Amount: d.Cover()})
 	}
@@ -150,10 +176,9 @@ func (s *Service) attempt(org account.Organization, c campaign.Campaign, d donat
 		OrgID: d.OrgID, ID: id.New[payment.Attempt](), DonationID: d.ID.UUID, N: n, Kind: payment.OnPage, IdempotencyKey: fmt.Sprintf("cs:%s:%d", d.ID, n),
 		Params: payment.CheckoutParams{
 			Lines: lines, DonationID: d.ID.String(), CustomerEmail: d.DonorEmail, ExpiresAt: now.Add(sessionLifetime).Unix(),
-			SuccessURL: s.thanksURL(org, c, d), CancelURL: s.publicURL.JoinPath("give", org.Slug, c.Slug).String(),
 			Metadata: map[string]string{"org": d.OrgID.String(), "donation": d.ID.String(), "attempt": fmt.Sprint(n)},
 		},
-		StripeAccount: accountOf(org), State: payment.AttemptCreated, CreatedAt: now, UpdatedAt: now,
+		StripeAccount: stripeAccount, State: payment.AttemptCreated, CreatedAt: now, UpdatedAt: now,
 	}
 }
 

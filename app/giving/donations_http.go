@@ -15,6 +15,7 @@ import (
 	"tributary/domain/fault"
 	"tributary/domain/id"
 	"tributary/domain/payment"
+	"tributary/domain/promise"
 )
 
 // Routes registers the operations of giving.
@@ -223,6 +224,7 @@ type recordInput struct {
 		Method        donation.Method `json:"method" enum:"cheque,cash,bank_transfer,other"`
 		FundID        string          `json:"fund_id" format:"uuid"`
 		CampaignID    *string         `json:"campaign_id,omitempty" format:"uuid"`
+		InstalmentID  *string         `json:"instalment_id,omitempty" format:"uuid" doc:"The instalment of a pledge or regular gift that it pays."`
 		ReceivedOn    day.Day         `json:"received_on" format:"date"`
 		PaymentNumber string          `json:"payment_number,omitempty" maxLength:"60" doc:"Of the cheque or transfer."`
 		Note          string          `json:"note,omitempty" maxLength:"2000"`
@@ -235,7 +237,7 @@ type donationOutput struct{ Body detailView }
 func (s *Service) recordDonation(ctx context.Context, in *recordInput) (*donationOutput, error) {
 	b := in.Body
 	details := donation.Details{Amount: b.Amount, Method: b.Method, ReceivedOn: b.ReceivedOn, PaymentNumber: b.PaymentNumber, Note: b.Note, Reference: b.Reference}
-	var errPerson, errFund, errCampaign error
+	var errPerson, errFund, errCampaign, errInstalment error
 	if b.PersonID != nil {
 		var person uuid.UUID
 		person, errPerson = optionalID("person_id", *b.PersonID)
@@ -249,7 +251,12 @@ func (s *Service) recordDonation(ctx context.Context, in *recordInput) (*donatio
 		campaign, errCampaign = optionalID("campaign_id", *b.CampaignID)
 		details.Target.CampaignID = &campaign
 	}
-	if err := fault.Join(errPerson, errFund, errCampaign); err != nil {
+	if b.InstalmentID != nil && *b.InstalmentID != "" {
+		var instalment uuid.UUID
+		instalment, errInstalment = optionalID("instalment_id", *b.InstalmentID)
+		details.InstalmentID = &instalment
+	}
+	if err := fault.Join(errPerson, errFund, errCampaign, errInstalment); err != nil {
 		return nil, err
 	}
 	details.Request = requestOf(ctx)
@@ -317,6 +324,14 @@ type detailView struct {
 	Payments      []paymentView       `json:"payments"`
 	Refunds       []refundView        `json:"refunds"`
 	Refundable    web.Money           `json:"refundable" doc:"What is left to give back"`
+	Pays          *paysView           `json:"pays" nullable:"true" doc:"The instalment of a regular gift or pledge that it pays"`
+}
+
+type paysView struct {
+	PromiseID string       `json:"promise_id"`
+	Reference string       `json:"reference"`
+	Kind      promise.Kind `json:"kind" enum:"plan,pledge"`
+	N         int          `json:"n"`
 }
 
 type donorView struct {
@@ -405,6 +420,9 @@ func detailOf(d Detail) detailView {
 		LineView: lineOf(d.Line), Donor: donorView{d.DonorFirstName, d.DonorLastName, d.DonorEmail}, Comment: d.Comment, Visibility: d.Visibility,
 		Note: d.Note, PaymentNumber: d.PaymentNumber, ReviewReason: d.ReviewReason, AtBank: d.AtBank, Refundable: d.Refundable(),
 		Attempts: make([]attemptView, len(d.Attempts)), Payments: make([]paymentView, len(d.Payments)), Refunds: make([]refundView, len(d.Refunds)),
+	}
+	if p := d.Pays; p != nil {
+		v.Pays = &paysView{p.PromiseID.String(), p.Reference, p.Kind, p.N}
 	}
 	for i, a := range d.Attempts {
 		v.Attempts[i] = attemptView{N: a.N, State: a.State, DeclineCode: a.DeclineCode, CreatedAt: a.CreatedAt}

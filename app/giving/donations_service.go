@@ -19,6 +19,7 @@ import (
 	"tributary/domain/money"
 	"tributary/domain/payment"
 	"tributary/domain/person"
+	"tributary/domain/promise"
 	"tributary/domain/receipt"
 	"tributary/domain/text"
 )
@@ -32,6 +33,11 @@ func (s *Service) Record(ctx context.Context, in donation.Details) (Detail, erro
 	var d donation.Donation
 	var known surroundings
 	err := s.db.InTx(ctx, database.Tenant(who.OrgID), func(tx database.Tx) (err error) {
+		if in.InstalmentID != nil {
+			if in.PersonID, err = s.takeByHandTx(ctx, tx, in); err != nil {
+				return err
+			}
+		}
 		if known, err = surroundingsOf(ctx, tx, in); err != nil {
 			return err
 		}
@@ -57,12 +63,20 @@ func (s *Service) Record(ctx context.Context, in donation.Details) (Detail, erro
 		}
 		s.books.PostTx(tx, d.OrgID, t)
 		announce(tx, d)
+		if err := s.followTx(ctx, tx, d, payment.Attempt{}, nil); err != nil {
+			return err
+		}
 		return s.audit.RecordTx(ctx, tx, audit.Event{Action: "donation.recorded", SubjectType: "donation", SubjectID: d.ID.UUID, After: map[string]any{
 			"amount_minor": d.Amount.Minor, "currency": d.Amount.Currency, "method": d.Method, "received_on": d.ReceivedOn.String(),
 		}})
 	})
 	if errors.Is(err, errRepeated) {
 		return s.recordedBefore(ctx, d)
+	}
+	if in.InstalmentID != nil && in.Request.Key != nil && fault.KindOf(err) != "" {
+		if made, errBefore := s.recordedBefore(ctx, donation.Donation{OrgID: who.OrgID, Request: in.Request}); !errors.Is(errBefore, donation.ErrNotFound) {
+			return made, errBefore // the instalment is refused because this very request paid it
+		}
 	}
 	if err != nil {
 		return Detail{}, err
@@ -159,6 +173,15 @@ type Detail struct {
 	Payments []Payment
 	Refunds  []donation.Refund
 	AtBank   bool // a cheque or cash that was taken to the bank
+	Pays     *Pays
+}
+
+// Pays says which instalment a gift pays.
+type Pays struct {
+	PromiseID uuid.UUID
+	Reference string
+	Kind      promise.Kind
+	N         int
 }
 
 // Refundable is what is left to give back.
@@ -193,6 +216,9 @@ func (s *Service) Find(ctx context.Context, donationID id.ID[donation.Donation])
 			return err
 		}
 		if out.Refunds, err = refundsOf(ctx, r, donationID); err != nil {
+			return err
+		}
+		if out.Pays, err = paysOf(ctx, r, out.InstalmentID); err != nil {
 			return err
 		}
 		at, err := whereabouts(ctx, r, out.Donation)

@@ -151,6 +151,14 @@ func saveStatus(ctx context.Context, tx database.Tx, d donation.Donation) error 
 	return nil
 }
 
+// saveInstalment ties a gift to the instalment that it pays.
+func saveInstalment(ctx context.Context, tx database.Tx, d donation.Donation) error {
+	if err := tx.Gorm(ctx).Model(&d).Where("org_id = ? and id = ?", d.OrgID, d.ID).Select("InstalmentID").Updates(d).Error; err != nil {
+		return fmt.Errorf("tie donation to its instalment: %w", err)
+	}
+	return nil
+}
+
 // setThanked marks who thanked for a gift and when, or takes the mark away. It reports whether anything changed.
 func setThanked(ctx context.Context, tx database.Tx, d donation.Donation) (bool, error) {
 	done := tx.Gorm(ctx).Model(&d).Where("org_id = ? and id = ?", d.OrgID, d.ID).Where("(thanked_at is null) <> ?", d.ThankedAt == nil).
@@ -217,6 +225,16 @@ func adoptSession(ctx context.Context, tx database.Tx, donationID id.ID[donation
 		where donation_id = $1 and n = $2 and session_id is null`, donationID, n, session.ID, session.URL, session.ExpiresAt)
 	if err != nil {
 		return fmt.Errorf("adopt checkout: %w", err)
+	}
+	return nil
+}
+
+// adoptIntent ties a charge to the attempt that it names, when the attempt never heard Stripe's answer.
+func adoptIntent(ctx context.Context, tx database.Tx, donationID id.ID[donation.Donation], n int, intentID string) error {
+	_, err := tx.Exec(ctx, `update payment_attempts set payment_intent_id = $3
+		where donation_id = $1 and n = $2 and kind = 'charge' and payment_intent_id is null`, donationID, n, intentID)
+	if err != nil {
+		return fmt.Errorf("adopt charge: %w", err)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"tributary/domain/id"
 	"tributary/domain/ledger"
 	"tributary/domain/payment"
+	"tributary/domain/promise"
 )
 
 // giveUpAfter is how long an event of something unknown is looked at again and again.
@@ -53,7 +54,7 @@ func interesting(eventType string) bool {
 	if strings.HasPrefix(eventType, "charge.dispute.") {
 		return false
 	}
-	for _, family := range []string{"checkout.session.", "payment_intent.", "charge.", "refund.", "payout."} {
+	for _, family := range []string{"checkout.session.", "payment_intent.", "charge.", "refund.", "payout.", "payment_method."} {
 		if strings.HasPrefix(eventType, family) {
 			return true
 		}
@@ -123,7 +124,15 @@ func (s *Service) applyEvent(ctx context.Context, e *payment.Event) (payment.Eve
 	if err != nil {
 		return payment.EventFailed, err
 	}
-	if donationID == uuid.Nil {
+	switch {
+	case donationID == uuid.Nil && org != uuid.Nil: // a page on which a card is saved, or a saved card
+		e.OrgID = &org
+		return payment.EventApplied, s.db.InTx(ctx, database.Tenant(org), func(tx database.Tx) error {
+			return s.jobs.InsertTx(ctx, tx, promise.ReadCard{OrgID: org, ObjectID: e.ObjectID}, queue.On(queue.Stripe))
+		})
+	case strings.HasPrefix(e.Type, "payment_method."): // of a card that nobody saved with us
+		return payment.EventIgnored, nil
+	case donationID == uuid.Nil:
 		return payment.EventParked, nil
 	}
 	e.OrgID, e.DonationID = &org, &donationID
@@ -166,7 +175,7 @@ func retryAfter(attempts int) time.Duration {
 	return min(time.Hour, 5*time.Second<<min(attempts, 10))
 }
 
-// belongs finds the donation an event is about: by the objects we know, else by the metadata that we put on the object ourselves, read
+// belongs finds the donation an event is about, or only the organization when it is about a saved card: by the objects we know, else by the metadata that we put on the object ourselves, read
 // from Stripe and accepted only from the account that the organization's money goes to. No donation: uuid.Nil.
 func (s *Service) belongs(ctx context.Context, e payment.Event) (org, donationID uuid.UUID, err error) {
 	about, err := s.root(ctx, e)
@@ -178,6 +187,9 @@ func (s *Service) belongs(ctx context.Context, e payment.Event) (org, donationID
 	}
 	org, errOrg := uuid.Parse(about.meta["org"])
 	donationID, errDonation := uuid.Parse(about.meta["donation"])
+	if about.meta["setup"] != "" {
+		donationID, errDonation = uuid.Nil, nil
+	}
 	if errOrg != nil || errDonation != nil {
 		return uuid.Nil, uuid.Nil, nil
 	}
@@ -188,12 +200,18 @@ func (s *Service) belongs(ctx context.Context, e payment.Event) (org, donationID
 	if err != nil {
 		return uuid.Nil, uuid.Nil, err
 	}
+	if donationID == uuid.Nil {
+		return org, uuid.Nil, nil
+	}
 	err = s.db.InTx(ctx, database.Tenant(org), func(tx database.Tx) error {
 		d, err := findDonation(ctx, tx, id.From[donation.Donation](donationID))
-		if err != nil || about.session == nil {
+		if err != nil {
 			return err
 		}
 		n, _ := strconv.Atoi(about.meta["attempt"]) // none has the number 0
+		if about.session == nil {
+			return adoptIntent(ctx, tx, d.ID, n, about.intentID)
+		}
 		return adoptSession(ctx, tx, d.ID, n, *about.session)
 	})
 	if errors.Is(err, donation.ErrNotFound) {
@@ -207,11 +225,12 @@ type subject struct {
 	objectID string
 	meta     map[string]string
 	session  *payment.Session
+	intentID string
 }
 
 // root is the object of an event when we know it, else what Stripe has of it now.
 func (s *Service) root(ctx context.Context, e payment.Event) (subject, error) {
-	if _, donationID, err := s.ownerOf(ctx, e.ObjectID); err != nil || donationID != uuid.Nil {
+	if org, _, err := s.ownerOf(ctx, e.ObjectID); err != nil || org != uuid.Nil {
 		return subject{objectID: e.ObjectID}, err
 	}
 	switch prefix, _, _ := strings.Cut(e.ObjectID, "_"); prefix {
@@ -220,10 +239,10 @@ func (s *Service) root(ctx context.Context, e payment.Event) (subject, error) {
 		return subject{objectID: e.ObjectID, meta: found(session.Metadata), session: &session}, unlessUnknown(err)
 	case "pi":
 		intent, err := s.gateway.Intent(ctx, e.Account, e.ObjectID)
-		return subject{objectID: e.ObjectID, meta: found(intent.Metadata)}, unlessUnknown(err)
+		return subject{objectID: e.ObjectID, meta: found(intent.Metadata), intentID: e.ObjectID}, unlessUnknown(err)
 	case "ch", "py":
 		charge, err := s.gateway.Charge(ctx, e.Account, e.ObjectID)
-		return subject{objectID: charge.IntentID, meta: found(charge.Metadata)}, unlessUnknown(err)
+		return subject{objectID: charge.IntentID, meta: found(charge.Metadata), intentID: charge.IntentID}, unlessUnknown(err)
 	case "re", "pyr":
 		refund, err := s.gateway.Refund(ctx, e.Account, e.ObjectID)
 		return subject{objectID: refund.ChargeID}, unlessUnknown(err)
@@ -233,7 +252,7 @@ func (s *Service) root(ctx context.Context, e payment.Event) (subject, error) {
 
 // found is nil for metadata that does not name one of ours.
 func found(meta map[string]string) map[string]string {
-	if meta["donation"] == "" {
+	if meta["donation"] == "" && meta["setup"] == "" {
 		return nil
 	}
 	return meta

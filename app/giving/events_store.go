@@ -50,11 +50,15 @@ func forgetPayloads(ctx context.Context, tx database.Tx, before time.Time) error
 	return nil
 }
 
-// stripeObject tells whose an object is; uuid.Nil when nobody's.
+// stripeObject tells whose an object is: uuid.Nil when nobody's, and no donation for one that is about a saved card.
 func stripeObject(ctx context.Context, r database.Reader, stripeID string) (org, donationID uuid.UUID, err error) {
-	err = r.QueryRow(ctx, "select org_id, donation_id from stripe_objects where stripe_id = $1", stripeID).Scan(&org, &donationID)
+	var of *uuid.UUID
+	err = r.QueryRow(ctx, "select org_id, donation_id from stripe_objects where stripe_id = $1", stripeID).Scan(&org, &of)
 	if err != nil && !database.IsNoRows(err) {
 		return uuid.Nil, uuid.Nil, fmt.Errorf("find stripe object: %w", err)
+	}
+	if of != nil {
+		donationID = *of
 	}
 	return org, donationID, nil
 }

@@ -20,6 +20,9 @@ import (
 	"tributary/app/platform/stripepay"
 	"tributary/domain/account"
 	"tributary/domain/campaign"
+	"tributary/domain/donation"
+	"tributary/domain/payment"
+	"tributary/domain/promise"
 )
 
 // Organizations finds the organization a request or an event belongs to.
@@ -31,6 +34,18 @@ type Organizations interface {
 // Campaigns finds the campaign of a giving form; it returns campaign.ErrNotFound for one that the public may not see.
 type Campaigns interface {
 	CampaignForGiving(ctx context.Context, orgSlug, campaignSlug string) (account.Organization, campaign.Campaign, error)
+}
+
+// Promises keeps the plans and pledges whose instalments some gifts pay. Its calls join the caller's transaction, since a gift and the
+// instalment it pays change together.
+type Promises interface {
+	// BeginPlanTx stores the plan that a giving form asks for; the gift, stored already, is its first. It sets the gift's InstalmentID.
+	BeginPlanTx(ctx context.Context, tx database.Tx, org account.Organization, d *donation.Donation, r donation.CheckoutRequest) error
+	// FollowTx tells what became of a gift that pays an instalment, under the lock on the gift and as often as facts are applied. newest is
+	// its newest attempt, empty for a gift by hand; saved the card that was kept, nil when none was.
+	FollowTx(ctx context.Context, tx database.Tx, d donation.Donation, newest payment.Attempt, saved *payment.SavedMethod) error
+	// TakeByHandTx locks the promise of an instalment and checks that a gift by hand may pay it.
+	TakeByHandTx(ctx context.Context, tx database.Tx, instalment uuid.UUID) (promise.Promise, error)
 }
 
 // Limiter counts hits of a key in a window and refuses those after the n-th.
@@ -47,6 +62,7 @@ type Service struct {
 	people        *people.Service
 	organizations Organizations
 	campaigns     Campaigns
+	promises      Promises
 	limiter       Limiter
 	gateway       *stripepay.Gateway
 	publicURL     *url.URL
@@ -62,6 +78,7 @@ type Needs struct {
 	People        *people.Service
 	Organizations Organizations
 	Campaigns     Campaigns
+	Promises      Promises
 	Limiter       Limiter
 	Gateway       *stripepay.Gateway
 	PublicURL     *url.URL
@@ -72,6 +89,6 @@ type Needs struct {
 func New(n Needs) *Service {
 	return &Service{
 		db: n.DB, jobs: n.Jobs, books: n.Books, audit: n.Audit, people: n.People, organizations: n.Organizations, campaigns: n.Campaigns,
-		limiter: n.Limiter, gateway: n.Gateway, publicURL: n.PublicURL, now: n.Now,
+		promises: n.Promises, limiter: n.Limiter, gateway: n.Gateway, publicURL: n.PublicURL, now: n.Now,
 	}
 }

@@ -17,6 +17,9 @@ func (s *Service) Workers(w *river.Workers) {
 	queue.Handle(w, func(ctx context.Context, j payment.Refresh) error {
 		return final(s.Refresh(ctx, j.OrgID, j.DonationID))
 	})
+	queue.Handle(w, func(ctx context.Context, j payment.ExpirePage) error {
+		return final(s.ExpirePage(ctx, j.OrgID, j.AttemptID))
+	})
 	queue.Handle(w, func(ctx context.Context, j payment.SendRefund) error {
 		return final(s.SendRefund(ctx, j.OrgID, j.RefundID))
 	})

@@ -19,8 +19,10 @@ import (
 // told is what Stripe says about a donation's payment at one moment.
 type told struct {
 	pages   map[int]payment.Session // by the number of the attempt
+	intents map[int]payment.Intent  // of charges to a saved card, by the number of the attempt
 	charges []payment.Charge
 	refunds []payment.RefundFact
+	saved   *payment.SavedMethod // the card that was kept when the money came
 }
 
 // reconcile fetches everything Stripe knows of a donation's payment and applies it. It may run any number of times, at the same time, and
@@ -55,28 +57,19 @@ func (s *Service) reconcile(ctx context.Context, orgID uuid.UUID, donationID id.
 	})
 }
 
-// ask calls Stripe: one call per page that was opened, and one more where money was given back.
+// ask calls Stripe: one call per page that was opened or card that was charged, and one more where money was given back.
 func (s *Service) ask(ctx context.Context, attempts []payment.Attempt, refunds bool) (told, error) {
-	t := told{pages: map[int]payment.Session{}}
+	t := told{pages: map[int]payment.Session{}, intents: map[int]payment.Intent{}}
 	for _, a := range attempts {
-		if a.SessionID == nil {
-			continue
-		}
-		session, err := s.gateway.Session(ctx, a.StripeAccount, *a.SessionID)
+		intent, err := s.askAttempt(ctx, a, &t)
 		if err != nil {
 			return told{}, err
 		}
-		t.pages[a.N] = session
-		if session.Intent == nil || session.Intent.Charge == nil {
+		t.hear(a, intent)
+		if intent == nil || intent.Charge == nil || intent.Charge.Status != payment.ChargeSucceeded || intent.Charge.Refunded == 0 && !refunds {
 			continue
 		}
-		c := *session.Intent.Charge
-		c.IntentID, c.Account = session.Intent.ID, a.StripeAccount
-		t.charges = append(t.charges, c)
-		if c.Status != payment.ChargeSucceeded || c.Refunded == 0 && !refunds {
-			continue
-		}
-		made, err := s.gateway.RefundsOf(ctx, a.StripeAccount, c.ID)
+		made, err := s.gateway.RefundsOf(ctx, a.StripeAccount, intent.Charge.ID)
 		if err != nil {
 			return told{}, err
 		}
@@ -85,16 +78,50 @@ func (s *Service) ask(ctx context.Context, attempts []payment.Attempt, refunds b
 	return t, nil
 }
 
+// askAttempt asks about one attempt; nil means that nobody has tried to pay yet.
+func (s *Service) askAttempt(ctx context.Context, a payment.Attempt, t *told) (*payment.Intent, error) {
+	switch {
+	case a.Kind == payment.BySaved && a.PaymentIntentID != nil:
+		intent, err := s.gateway.Intent(ctx, a.StripeAccount, *a.PaymentIntentID)
+		if err != nil {
+			return nil, err
+		}
+		t.intents[a.N] = intent
+		return &intent, nil
+	case a.SessionID != nil:
+		session, err := s.gateway.Session(ctx, a.StripeAccount, *a.SessionID)
+		if err != nil {
+			return nil, err
+		}
+		t.pages[a.N] = session
+		return session.Intent, nil
+	}
+	return nil, nil
+}
+
+// hear takes over the charge of an attempt's intent.
+func (t *told) hear(a payment.Attempt, intent *payment.Intent) {
+	if intent == nil || intent.Charge == nil {
+		return
+	}
+	c := *intent.Charge
+	c.IntentID, c.Account = intent.ID, a.StripeAccount
+	t.charges = append(t.charges, c)
+	if c.Status == payment.ChargeSucceeded && intent.Saved != nil {
+		t.saved = intent.Saved
+	}
+}
+
 // applyTx brings the locked donation up to date: attempts, payments, refunds, ledger, status, person, receipt. It adds what is missing and
 // never takes anything back, and decides on all that is known, not on what was told this time; so that applying the same or older facts
 // again changes nothing.
 func (s *Service) applyTx(ctx context.Context, tx database.Tx, org account.Organization, d donation.Donation, t told) error {
 	before := d
-	facts := donation.Facts{ReceiptZone: org.Location()}
-	var err error
-	if facts.Attempt, err = s.followPagesTx(ctx, tx, d, t.pages); err != nil {
+	newest, err := s.followAttemptsTx(ctx, tx, d, t)
+	if err != nil {
 		return err
 	}
+	facts := donation.Facts{ReceiptZone: org.Location(), Attempt: newest.State}
 	payments, err := paymentsOf(ctx, tx, d.ID)
 	if err != nil {
 		return err
@@ -139,30 +166,46 @@ func (s *Service) applyTx(ctx context.Context, tx database.Tx, org account.Organ
 			return err
 		}
 	}
-	return s.saveSettledTx(ctx, tx, before, d)
+	if err := s.saveSettledTx(ctx, tx, before, d); err != nil {
+		return err
+	}
+	return s.followTx(ctx, tx, d, newest, t.saved)
 }
 
-// followPagesTx brings the attempts up to date and returns the state of the newest. They are read again, under the lock.
-func (s *Service) followPagesTx(ctx context.Context, tx database.Tx, d donation.Donation, pages map[int]payment.Session) (newest payment.AttemptState, err error) {
+// followTx tells the promise, if the gift pays one, where it stands now.
+func (s *Service) followTx(ctx context.Context, tx database.Tx, d donation.Donation, newest payment.Attempt, saved *payment.SavedMethod) error {
+	if d.InstalmentID == nil {
+		return nil
+	}
+	return s.promises.FollowTx(ctx, tx, d, newest, saved)
+}
+
+// followAttemptsTx brings the attempts up to date and returns the newest. They are read again, under the lock.
+func (s *Service) followAttemptsTx(ctx context.Context, tx database.Tx, d donation.Donation, t told) (newest payment.Attempt, err error) {
 	attempts, err := attemptsOf(ctx, tx, d.ID)
 	if err != nil {
-		return "", err
+		return newest, err
 	}
 	now := s.now()
 	for i, a := range attempts {
 		before := a
-		if page, ok := pages[a.N]; ok {
+		page, onPage := t.pages[a.N]
+		intent, charged := t.intents[a.N]
+		switch {
+		case onPage:
 			a.Follow(page, i < len(attempts)-1)
-		} else if a.SessionID == nil && a.State.Open() && stale(a, now) { // nobody was given the address of its page, if there is one
+		case charged:
+			a.FollowIntent(intent)
+		case a.SessionID == nil && a.State.Open() && stale(a, now): // nobody was given the address of its page, if there is one
 			a.State = payment.AttemptExpired
 		}
-		newest = a.State
+		newest = a
 		if a.Same(before) {
 			continue
 		}
 		a.UpdatedAt = now
 		if err := saveAttempt(ctx, tx, a); err != nil {
-			return "", err
+			return newest, err
 		}
 	}
 	return newest, nil

@@ -145,7 +145,10 @@ func (s *Service) settleByHandTx(ctx context.Context, tx database.Tx, d donation
 		}
 	}
 	d.Settle(facts, s.now())
-	return s.saveSettledTx(ctx, tx, before, d)
+	if err := s.saveSettledTx(ctx, tx, before, d); err != nil {
+		return err
+	}
+	return s.followTx(ctx, tx, d, payment.Attempt{}, nil)
 }
 
 // SendRefund hands a requested refund to Stripe. Sending it again is the same refund, by its key; so it may be repeated until Stripe answers.

@@ -119,7 +119,6 @@ func Start(org uuid.UUID, r CheckoutRequest, t Target, tariff money.Tariff, now 
 type Collection struct {
 	OrgID        uuid.UUID
 	InstalmentID uuid.UUID
-	DonationID   *uuid.UUID // that tried so far
 	PersonID     *uuid.UUID
 	Donor        Donor
 	Target       Target

@@ -29,6 +29,7 @@ var (
 	ErrMethod         = fault.Invalid("method", "donation.method", "Choose cheque, cash, bank transfer or other.")
 	ErrWrongCurrency  = fault.Invalid("amount", "donation.currency", "This organization does not take gifts in this currency.")
 	ErrDonorNeeded    = fault.Invalid("first_name", "donation.donor_needed", "Write your first or last name.")
+	ErrAlreadyPaid    = fault.New(fault.KindConflict, "donation.already_paid", "This is paid already. Thank you.")
 	ErrNotReceived    = fault.New(fault.KindConflict, "donation.not_received", "Only a gift that was received can be changed in this way.")
 	ErrRefundTooLarge = fault.Invalid("amount", "donation.refund_too_large", "This is more than is left to refund.")
 	ErrRefundReason   = fault.Invalid("reason", "donation.refund_reason", "Choose a reason for the refund.")

@@ -19,6 +19,7 @@ type Details struct {
 	Amount        money.Money
 	Method        Method
 	Target        Target
+	InstalmentID  *uuid.UUID // of the pledge, or plan, that it pays
 	ReceivedOn    day.Day
 	PaymentNumber string
 	Note          string
@@ -75,7 +76,7 @@ func Record(org uuid.UUID, d Details, zone *time.Location, now time.Time) (Donat
 	}
 	return Donation{
 		OrgID: org, ID: id.New[Donation](), Reference: d.Reference, PersonID: d.PersonID, CampaignID: d.Target.CampaignID, CauseID: d.Target.CauseID,
-		FundID: d.Target.FundID, Method: d.Method, Status: Recorded, Amount: d.Amount, DonorFirstName: d.Donor.FirstName, DonorLastName: d.Donor.LastName,
+		FundID: d.Target.FundID, InstalmentID: d.InstalmentID, Method: d.Method, Status: Recorded, Amount: d.Amount, DonorFirstName: d.Donor.FirstName, DonorLastName: d.Donor.LastName,
 		DonorEmail: d.Donor.Email, Visibility: Anonymous, PaymentNumber: d.PaymentNumber, Note: d.Note, ReceivedOn: &received, InitiatedAt: at,
 		SucceededAt: &at, OccurredAt: at, CreatedBy: d.By, Request: d.Request, UpdatedAt: now,
 	}, nil

@@ -19,6 +19,15 @@ type Refresh struct {
 // Kind names the job.
 func (Refresh) Kind() string { return "payment.refresh" }
 
+// ExpirePage asks to close the gateway's page of an attempt that was withdrawn.
+type ExpirePage struct {
+	OrgID     uuid.UUID `json:"org_id"`
+	AttemptID uuid.UUID `json:"attempt_id"`
+}
+
+// Kind names the job.
+func (ExpirePage) Kind() string { return "payment.expire_page" }
+
 // SendRefund asks to hand a requested refund to the gateway.
 type SendRefund struct {
 	OrgID    uuid.UUID `json:"org_id"`

@@ -333,6 +333,7 @@ func (a *Attempt) Follow(s Session, superseded bool) {
 	case a.State == AttemptSucceeded:
 	case next == AttemptSucceeded:
 		a.State, a.DeclineCode = next, ""
+	case a.State == AttemptCancelled: // withdrawn here: something else collects the money now
 	case !next.Open():
 		a.State = next
 	case superseded:
@@ -347,12 +348,16 @@ func (a *Attempt) Follow(s Session, superseded bool) {
 // FollowIntent takes over what the gateway says of a charge to a saved card. Only money reopens what has ended.
 func (a *Attempt) FollowIntent(i Intent) {
 	a.PaymentIntentID = &i.ID
-	if a.State == AttemptSucceeded {
+	switch {
+	case a.State == AttemptSucceeded:
+		return
+	case i.Status == "succeeded":
+		a.State, a.DeclineCode = AttemptSucceeded, ""
+		return
+	case a.State == AttemptCancelled: // withdrawn here: something else collects the money now
 		return
 	}
 	switch i.Status {
-	case "succeeded":
-		a.State, a.DeclineCode = AttemptSucceeded, ""
 	case "processing":
 		if a.State.Open() {
 			a.State = AttemptProcessing
