@@ -1,7 +1,6 @@
 package promise
 
 import (
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -186,6 +185,7 @@ func (p *Promise) UseCard(cardID uuid.UUID, now time.Time) *Instalment {
 		return nil
 	}
 	today := day.In(now, p.Location())
+	byLink := p.Method == ByLink
 	p.CardID, p.Method, p.LapsedAt = &cardID, ByCard, nil
 	var charged *Instalment
 	for k := range p.Instalments {
@@ -201,8 +201,12 @@ func (p *Promise) UseCard(cardID uuid.UUID, now time.Time) *Instalment {
 		}
 	}
 	for k := range p.Instalments {
-		if i := &p.Instalments[k]; p.Kind == Pledge && i.State == Scheduled && i.ActAt == nil && i.Amount.Minor > 0 && i.DueOn.After(today) {
+		switch i := &p.Instalments[k]; {
+		case p.Kind != Pledge, i.State != Scheduled && i.State != Due, i.Amount.Minor == 0, i.ActAt != nil && (!byLink || i.ActAt.Equal(now)):
+		case i.DueOn.After(today):
 			p.wake(i)
+		default: // the alarm of a reminder must not become a charge that nobody announced
+			i.State, i.ActAt = Scheduled, nil
 		}
 	}
 	chargedID := id.ID[Instalment]{}
@@ -274,117 +278,4 @@ func (p *Promise) close(as State, reason string, now time.Time) {
 			i.State, i.Reason, i.ActAt, i.UpdatedAt = as, reason, nil, now
 		}
 	}
-}
-
-func (p *Promise) openPledge() error {
-	switch {
-	case p.Kind != Pledge:
-		return ErrNotPledge
-	case !p.Status.Open():
-		return ErrClosed
-	}
-	return nil
-}
-
-func reasonOf(s string) (string, error) {
-	s, err := text.Block("reason", s, 500)
-	if err == nil && s == "" {
-		err = ErrReason
-	}
-	return s, err
-}
-
-// Waive forgives one instalment of a pledge.
-func (p *Promise) Waive(of id.ID[Instalment], reason string, now time.Time) error {
-	if err := p.openPledge(); err != nil {
-		return err
-	}
-	reason, err := reasonOf(reason)
-	if err != nil {
-		return err
-	}
-	i := p.Instalment(of)
-	switch {
-	case i == nil || !i.State.Open() || i.Amount.Minor == 0:
-		return ErrInstalment
-	case i.State.InFlight():
-		return ErrInFlight
-	}
-	i.State, i.Reason, i.ActAt = Waived, reason, nil
-	p.settle(i, now)
-	return nil
-}
-
-// WriteOff gives up what is left of a pledge.
-func (p *Promise) WriteOff(by, reason string, now time.Time) error {
-	if err := p.openPledge(); err != nil {
-		return err
-	}
-	reason, err := reasonOf(reason)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(p.Instalments, func(i Instalment) bool { return i.State.InFlight() }) {
-		return ErrInFlight
-	}
-	p.close(GivenUp, reason, now)
-	p.WrittenOffAt, p.ClosedBy, p.CloseReason = &now, by, reason
-	p.changed(now)
-	return nil
-}
-
-// Move gives one instalment of a pledge another date.
-func (p *Promise) Move(of id.ID[Instalment], due, today day.Day, now time.Time) error {
-	if err := p.openPledge(); err != nil {
-		return err
-	}
-	i := p.Instalment(of)
-	switch {
-	case i == nil || !i.State.Open():
-		return ErrInstalment
-	case i.State.InFlight():
-		return ErrInFlight
-	case due.IsZero() || due.Before(today):
-		return ErrFirstPast
-	case due.After(today.AddDays(5 * 366)):
-		return ErrFirstFar
-	}
-	i.DueOn, i.State, i.Tries, i.Reminders, i.DeclineCode = due, Scheduled, 0, 0, ""
-	p.wake(i)
-	p.settle(i, now)
-	return nil
-}
-
-// Rearrange replaces the open instalments of a pledge by a new schedule of what is left: count parts from first on.
-func (p *Promise) Rearrange(unit Unit, every, count int, first, today day.Day, now time.Time) error {
-	if err := p.openPledge(); err != nil {
-		return err
-	}
-	switch {
-	case slices.ContainsFunc(p.Instalments, func(i Instalment) bool { return i.State.InFlight() }):
-		return ErrInFlight
-	case first.IsZero() || first.Before(today):
-		return ErrFirstPast
-	case first.After(today.AddDays(5 * 366)):
-		return ErrFirstFar
-	}
-	schedule, err := NewSchedule(unit, every, &count, first)
-	if err != nil {
-		return err
-	}
-	parts, err := Preview(p.Owed(), schedule)
-	if err != nil {
-		return err
-	}
-	p.close(Ended, "rescheduled", now)
-	last := p.last()
-	schedule.AnchorN = last + 1
-	total := last + count
-	schedule.Count = &total
-	p.Schedule = schedule
-	for _, part := range parts {
-		p.add(last+part.N, part.DueOn, part.Amount.Minor, now)
-	}
-	p.changed(now)
-	return nil
 }

@@ -127,7 +127,7 @@ func NewPledge(org uuid.UUID, d PledgeDetails, today day.Day, now time.Time) (Pr
 	parts, errParts := Preview(d.Total, schedule)
 	var errFirst, errNote, errReminders, errMethod error
 	switch {
-	case d.FirstOn.IsZero(), d.Public && d.FirstOn.Before(today), d.FirstOn.Before(today.AddDays(-5 * 366)):
+	case d.FirstOn.IsZero(), (d.Public || d.Method == ByCard) && d.FirstOn.Before(today), d.FirstOn.Before(today.AddDays(-5 * 366)):
 		errFirst = ErrFirstPast
 	case d.FirstOn.After(today.AddDays(5 * 366)):
 		errFirst = ErrFirstFar

@@ -19,6 +19,7 @@ var (
 	ErrNotFound       = fault.NotFound("promise")
 	ErrChanged        = fault.New(fault.KindConflict, "promise.changed", "Somebody changed this meanwhile. Look at it again.")
 	ErrClosed         = fault.New(fault.KindConflict, "promise.closed", "This has ended and cannot be changed any more.")
+	ErrNotReady       = fault.New(fault.KindConflict, "promise.not_ready", "The donor has not finished setting this up.")
 	ErrNotPlan        = fault.New(fault.KindConflict, "promise.not_plan", "This can only be done with a regular gift.")
 	ErrNotPledge      = fault.New(fault.KindConflict, "promise.not_pledge", "This can only be done with a pledge.")
 	ErrInFlight       = fault.New(fault.KindConflict, "promise.in_flight", "A payment is under way right now. Please try again in a few minutes.")
@@ -30,6 +31,7 @@ var (
 	ErrFirstPast      = fault.Invalid("first_on", "promise.first_past", "The first date has passed. Choose a later one.")
 	ErrFirstFar       = fault.Invalid("first_on", "promise.first_far", "The first date is more than five years away.")
 	ErrPartSmall      = fault.Invalid("count", "promise.part_small", "The instalments would be too small. Choose fewer.")
+	ErrNotDue         = fault.New(fault.KindConflict, "promise.not_due", "This is charged by itself on its date.")
 	ErrNoCard         = fault.New(fault.KindConflict, "promise.no_card", "There is no saved card to charge.")
 	ErrFrequency      = fault.Invalid("frequency", "promise.frequency", "Choose how often.")
 	ErrPersonNeeded   = fault.Invalid("person_id", "promise.person", "Choose who promises.")
@@ -128,6 +130,7 @@ type Promise struct {
 	UpdatedAt        time.Time `gorm:"autoUpdateTime:false"`
 
 	Instalments []Instalment        `gorm:"-"` // by number
+	Card        *Card               `gorm:"-"` // of CardID, where it was asked for
 	Dropped     []id.ID[Instalment] `gorm:"-"` // taken back since loading, before anything was tried
 }
 
@@ -151,14 +154,22 @@ func (p *Promise) DonorName() string {
 	return donation.Donor{FirstName: p.DonorFirstName, LastName: p.DonorLastName}.Name()
 }
 
-// Next is the instalment that comes next: the first that is still to be paid, or nil.
+// Next is the instalment that comes next: the earliest that is still to be paid, or nil. What a plan gave up is not: it goes on with the
+// next date, or waits for another card.
 func (p *Promise) Next() *Instalment {
-	for i := range p.Instalments {
-		if s := p.Instalments[i]; s.State.Open() && s.State != Failed && s.Amount.Minor > 0 {
-			return &p.Instalments[i]
+	return p.earliest(func(i *Instalment) bool { return i.State != Failed || p.Kind == Pledge })
+}
+
+// earliest is the open instalment with the first date that asks for something and is wanted, or nil.
+func (p *Promise) earliest(wanted func(*Instalment) bool) *Instalment {
+	var first *Instalment
+	for k := range p.Instalments {
+		i := &p.Instalments[k]
+		if i.State.Open() && i.Amount.Minor > 0 && wanted(i) && (first == nil || i.DueOn.Before(first.DueOn)) {
+			first = i
 		}
 	}
-	return nil
+	return first
 }
 
 // Instalment finds a loaded instalment, or nil.
@@ -186,6 +197,18 @@ func (p *Promise) Owed() money.Money {
 	})
 }
 
+// Surplus is what came in for a pledge beyond what was promised, or was left to be paid after a part was forgiven.
+func (p *Promise) Surplus() money.Money {
+	over := p.sum(func(i Instalment) int64 {
+		if p.Kind == Pledge && (i.State == Paid || i.State == Waived) {
+			return i.Amount.Minor
+		}
+		return 0
+	})
+	over.Minor = max(over.Minor-p.Amount.Minor, 0)
+	return over
+}
+
 func (p *Promise) sum(of func(Instalment) int64) money.Money {
 	total := money.New(0, p.Amount.Currency)
 	for _, i := range p.Instalments {
@@ -194,49 +217,61 @@ func (p *Promise) sum(of func(Instalment) int64) money.Money {
 	return total
 }
 
+// PausedOn reports whether nothing is charged on a date because the donor paused the plan.
+func (p *Promise) PausedOn(today day.Day) bool {
+	return p.PausedUntil != nil && today.Before(*p.PausedUntil)
+}
+
 // StandingOn is the status on a date.
 func (p *Promise) StandingOn(today day.Day) Status {
-	if p.PausedUntil != nil && today.Before(*p.PausedUntil) && p.Status.Open() && p.Status != PendingSetup {
+	switch p.Status {
+	case Active, PastDue, NeedsPaymentMethod:
+	case PendingSetup, Lapsed, Completed, WrittenOff, Cancelled, Paused, Overdue, Delinquent:
+		return p.Status
+	}
+	if p.PausedOn(today) {
 		return Paused
 	}
-	if p.Kind == Pledge && p.Status == Active {
-		for _, i := range p.Instalments {
-			switch {
-			case !i.State.Open() || i.Amount.Minor == 0 || !i.DueOn.Before(today):
-			case i.DueOn.AddDays(patienceDays).Before(today):
-				return Delinquent
-			default:
-				return Overdue
-			}
-		}
+	if p.Kind == Plan {
+		return p.Status
+	}
+	oldest := p.earliest(func(*Instalment) bool { return true })
+	switch {
+	case oldest == nil || !oldest.DueOn.Before(today):
+	case oldest.DueOn.AddDays(patienceDays).Before(today):
+		return Delinquent
+	case p.Status == Active:
+		return Overdue
 	}
 	return p.Status
 }
 
 // derive sets the status that follows from everything else.
 func (p *Promise) derive() {
+	paid := 0 // the newest instalment that was paid: what a plan failed to collect before it is behind it
+	for _, i := range p.Instalments {
+		if i.State == Paid {
+			paid = max(paid, i.N)
+		}
+	}
 	open, waiting, broken := int64(0), false, false
 	for _, i := range p.Instalments {
-		if !i.State.Open() {
+		behind := p.Kind == Plan && i.State == Failed && !i.stops()
+		if !i.State.Open() || behind && i.N < paid {
 			continue
 		}
-		if i.State != Failed || p.Kind == Pledge {
+		if !behind {
 			open += i.Amount.Minor
 		}
-		switch i.State {
-		case RetryWait, RequiresAction:
-			waiting = true
-		case Failed:
-			waiting = true
-			broken = broken || i.stops()
-		}
+		waiting = waiting || i.Tries > 0 || i.State == RequiresAction || i.State == Failed
+		broken = broken || i.stops()
 	}
 	switch {
 	case p.CancelledAt != nil:
 		p.Status = Cancelled
 	case p.WrittenOffAt != nil:
 		p.Status = WrittenOff
-	case p.Status == PendingSetup: // left only by Activate
+	case p.Status == PendingSetup: // left only by open
 	case p.LapsedAt != nil:
 		p.Status = Lapsed
 	case broken:
