@@ -119,7 +119,7 @@ func (s *Service) Create(ctx context.Context, d campaign.Details) (Counted, erro
 	if err != nil {
 		return Counted{}, err
 	}
-	return Counted{c, campaign.Progress{Raised: money.Zero(c.Currency()), Goal: c.Goal}, org}, nil
+	return Counted{c, campaign.Progress{Raised: money.Zero(c.Currency()), Goal: c.Goal, Pledged: money.Zero(c.Currency())}, org}, nil
 }
 
 // Revise changes what the patch names, if nobody else changed the campaign since the given version.

@@ -65,13 +65,15 @@ type counted struct {
 	campaign.Campaign `gorm:"embedded"`
 	RaisedMinor       int64
 	Gifts             int64
+	PledgedMinor      int64
 }
 
 func (c counted) progress() campaign.Progress {
-	return campaign.Progress{Raised: money.New(c.RaisedMinor, c.Goal.Currency), Goal: c.Goal, Gifts: c.Gifts}
+	return campaign.Progress{Raised: money.New(c.RaisedMinor, c.Goal.Currency), Goal: c.Goal, Gifts: c.Gifts, Pledged: money.New(c.PledgedMinor, c.Goal.Currency)}
 }
 
-// totals derives what each campaign c raised: income is credited, so its entries are negative; a refund debits it again.
+// totals derives what each campaign c raised: income is credited, so its entries are negative; a refund debits it again. Pledged is what
+// open pledges still owe: a pledge that nobody has saved a card for yet is none.
 const totals = `
 	CROSS JOIN LATERAL (
 		SELECT coalesce(-sum(e.amount_minor), 0)::bigint AS raised_minor FROM ledger_entries e
@@ -80,7 +82,14 @@ const totals = `
 	CROSS JOIN LATERAL (
 		SELECT count(*) AS gifts FROM donations d
 		WHERE d.org_id = c.org_id AND d.campaign_id = c.id AND d.status IN ('succeeded', 'recorded', 'partially_refunded')
-	) given`
+	) given
+	CROSS JOIN LATERAL (
+		SELECT coalesce(sum(i.amount_minor), 0)::bigint AS pledged_minor
+		FROM promises p JOIN instalments i ON i.org_id = p.org_id AND i.promise_id = p.id
+		WHERE p.org_id = c.org_id AND p.campaign_id = c.id AND p.kind = 'pledge' AND p.status IN ('active', 'past_due', 'needs_payment_method')
+			AND p.amount_currency = c.goal_currency
+			AND i.state IN ('scheduled', 'due', 'attempting', 'unknown', 'processing', 'requires_action', 'retry_wait', 'failed')
+	) owed`
 
 func listCampaigns(ctx context.Context, r database.Reader, org uuid.UUID, p Page) ([]counted, error) {
 	chosen := r.Gorm(ctx).Table("campaigns").Where("org_id = ?", org).Order("created_at DESC, id DESC").Limit(p.Limit)
@@ -91,7 +100,7 @@ func listCampaigns(ctx context.Context, r database.Reader, org uuid.UUID, p Page
 		chosen = chosen.Where("(created_at, id) < (?, ?)", p.Before.At, p.Before.ID)
 	}
 	var rows []counted
-	err := r.Gorm(ctx).Raw("SELECT c.*, raised.*, given.* FROM (?) c"+totals+" ORDER BY c.created_at DESC, c.id DESC", chosen).Scan(&rows).Error
+	err := r.Gorm(ctx).Raw("SELECT c.*, raised.*, given.*, owed.* FROM (?) c"+totals+" ORDER BY c.created_at DESC, c.id DESC", chosen).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list campaigns: %w", err)
 	}
@@ -100,7 +109,7 @@ func listCampaigns(ctx context.Context, r database.Reader, org uuid.UUID, p Page
 
 func countCampaign(ctx context.Context, r database.Reader, org, id uuid.UUID) (counted, error) {
 	var rows []counted
-	err := r.Gorm(ctx).Raw("SELECT c.*, raised.*, given.* FROM campaigns c"+totals+" WHERE c.org_id = ? AND c.id = ?", org, id).Scan(&rows).Error
+	err := r.Gorm(ctx).Raw("SELECT c.*, raised.*, given.*, owed.* FROM campaigns c"+totals+" WHERE c.org_id = ? AND c.id = ?", org, id).Scan(&rows).Error
 	if err != nil {
 		return counted{}, fmt.Errorf("count campaign: %w", err)
 	}

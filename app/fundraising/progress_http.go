@@ -44,6 +44,7 @@ type progressView struct {
 	Goal      web.Money        `json:"goal" doc:"Zero: no goal is shown."`
 	Percent   int64            `json:"percent"`
 	GiftCount int64            `json:"gift_count"`
+	Pledged   web.Money        `json:"pledged" doc:"Still owed of open pledges; no part of raised."`
 	Ended     bool             `json:"ended"`
 	Recent    []recentGiftView `json:"recent" doc:"The newest gifts, as their givers chose to show them."`
 }
@@ -62,7 +63,8 @@ func (s *Service) getProgress(ctx context.Context, in *progressInput) (*progress
 	}
 	view := progressView{
 		Raised: st.Progress.Raised, Goal: st.Progress.Goal, Percent: st.Progress.Percent(), GiftCount: st.Progress.Gifts,
-		Ended: stateOf(st, false) == "ended", Recent: make([]recentGiftView, len(st.Recent)),
+		Pledged: st.Progress.Pledged,
+		Ended:   stateOf(st, false) == "ended", Recent: make([]recentGiftView, len(st.Recent)),
 	}
 	for i, g := range st.Recent {
 		view.Recent[i] = recentGiftView{g.Name, g.Amount, g.Comment, g.At}
@@ -103,7 +105,7 @@ func (s *Service) previewCampaign(pages *web.Pages) func(context.Context, *previ
 		if err != nil {
 			return nil, err
 		}
-		v, err := s.campaignView(ctx, st, shown{form: emptyForm(st.Campaign, ""), preview: true})
+		v, err := s.campaignView(ctx, st, shown{form: s.emptyForm(st, asked{}), preview: true})
 		if err != nil {
 			return nil, err
 		}

@@ -10,9 +10,10 @@ import (
 // Progress is how far a campaign has come, derived from the ledger: refunds are already taken off, and what donors added for the
 // payment's fee does not count.
 type Progress struct {
-	Raised money.Money
-	Goal   money.Money // zero: no goal is shown
-	Gifts  int64
+	Raised  money.Money
+	Goal    money.Money // zero: no goal is shown
+	Gifts   int64
+	Pledged money.Money // still owed of open pledges; no part of Raised, and no part of Percent
 }
 
 // Percent is raised ÷ goal rounded down, so that 100 means reached; it goes beyond 100 and is zero without a goal or below zero.
