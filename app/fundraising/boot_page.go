@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,8 @@ type boot struct {
 	Currency     currencyBoot `json:"currency"`
 	Tariff       *tariffBoot  `json:"tariff"` // null: the fee cover is not offered
 	Tiles        []tileBoot   `json:"tiles"`
+	Monthly      []tileBoot   `json:"monthly"` // null: not offered
+	Pledge       bool         `json:"pledge"`
 	Donors       bool         `json:"donors"`
 	Embedded     bool         `json:"embedded"`
 	Form         formBoot     `json:"form"`
@@ -64,21 +67,61 @@ var islandMessages = []string{
 	"give.goal_words", "error.unexpected", "error.offline",
 }
 
+// monthlyMessages and pledgeMessages are said where these ways to give are offered.
+var (
+	waysMessages    = []string{"give.ways", "give.way_once", "give.way_monthly", "give.way_pledge"}
+	monthlyMessages = []string{
+		"give.monthly_legend", "give.monthly_other_label", "give.monthly_cover", "give.monthly_cover_other", "give.monthly_cover_total",
+		"give.monthly_submit", "give.monthly_submit_plain", "give.monthly_next", "give.monthly_next_shorter", "give.monthly_stop",
+		"give.day_zero", "give.day_one", "give.day_two", "give.day_few", "give.day_many", "give.day_other",
+	}
+	pledgeMessages = []string{
+		"give.pledge_legend", "give.pledge_text", "give.pledge_total", "give.pledge_count", "give.pledge_interval", "give.pledge_first",
+		"give.every_week", "give.every_month", "give.every_quarter", "give.every_year", "give.pledge_even", "give.pledge_uneven", "give.pledge_one",
+		"give.pledge_dates", "give.pledge_submit", "give.pledge_submit_plain", "give.pledge_secure", "give.pledge_more", "give.pledge_problem",
+		"give.error_count", "give.error_part_small", "give.error_part_large", "give.error_first", "give.error_first_past", "give.error_first_far",
+	}
+)
+
+// messagesOf are the words that the island of a page needs.
+func messagesOf(data campaignPageData) []string {
+	keys := slices.Clone(islandMessages)
+	if len(data.Ways) > 0 {
+		keys = append(keys, waysMessages...)
+	}
+	if data.Monthly != nil {
+		keys = append(keys, monthlyMessages...)
+	}
+	if len(data.Intervals) > 0 {
+		keys = append(keys, pledgeMessages...)
+	}
+	return keys
+}
+
 func (s *Service) bootOf(st Standing, data campaignPageData, tariff money.Tariff) boot {
 	c := st.Campaign
 	currency, _ := money.Lookup(c.Currency())
 	b := boot{
 		Organization: st.Organization.Slug, Campaign: c.Slug, OrgName: st.Organization.Name,
 		Currency: currencyBoot{currency.Code, currency.Symbol, currency.Decimals, currency.Step, currency.Least, money.MaxMinor},
-		Donors:   c.ShowDonors, Embedded: data.Embedded, Form: formBoot{data.Form.Token, data.Form.Errors, data.Form.Problem},
+		Pledge:   len(data.Intervals) > 0, Donors: c.ShowDonors, Embedded: data.Embedded, Form: formBoot{data.Form.Token, data.Form.Errors, data.Form.Problem},
 	}
 	if c.OfferFeeCover {
 		b.Tariff = &tariffBoot{tariff.BasisPoints, tariff.Fixed, tariff.Cap, data.OtherRate}
 	}
-	for _, t := range data.Tiles {
-		b.Tiles = append(b.Tiles, tileBoot{t.Amount.Minor, t.Line})
+	b.Tiles = bootTiles(data.Tiles)
+	if data.Monthly != nil {
+		b.Monthly = bootTiles(data.Monthly.Tiles)
 	}
 	return b
+}
+
+func bootTiles(tiles []tile) []tileBoot {
+	list := make([]tileBoot, len(tiles))
+	for i, t := range tiles {
+		list[i] = tileBoot{t.Amount.Minor, t.Line}
+	}
+	return list
 }
 
 // rateText is a tariff in words: "2.9% + $0.30".

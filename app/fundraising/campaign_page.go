@@ -5,6 +5,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,9 +44,14 @@ type campaignPageData struct {
 	DaysLeft  int // 0: no last day
 	EndsOn    day.Day
 	StartsOn  day.Day
-	State     string // open, ended or upcoming
+	State     string   // open, ended or upcoming
+	Ways      []choice // how to give; empty: only once
 	Tiles     []tile
-	OtherRate string // the card fee in words, for an amount we do not know yet
+	Monthly   *monthlyView // nil: not offered
+	Intervals []choice     // of a pledge; empty: not offered
+	Today     day.Day      // the earliest first payment of a pledge
+	Plan      *pledgePlan  // what the pledge that was typed comes to; nil: none that can be read
+	OtherRate string       // the card fee in words, for an amount we do not know yet
 	Cover     bool
 	Symbol    string
 	Donors    bool
@@ -83,7 +89,7 @@ func (s *Service) campaignPage(ctx context.Context, r web.Request) (web.View, er
 	if err != nil {
 		return web.View{}, err
 	}
-	return s.campaignView(ctx, st, shown{form: emptyForm(st.Campaign, r.Query("amount")), embedded: r.Query("embed") == "1"})
+	return s.campaignView(ctx, st, shown{form: s.emptyForm(st, asked{r.Query("frequency"), r.Query("amount")}), embedded: r.Query("embed") == "1"})
 }
 
 // postCampaignPage takes the form of a browser without scripts: the donor goes on to the card page, or sees the form again with what is
@@ -93,7 +99,10 @@ func (s *Service) postCampaignPage(ctx context.Context, r web.Request) (web.View
 	if err != nil {
 		return web.View{}, err
 	}
-	form := formOf(r)
+	form, embedded := formOf(r), r.Query("embed") == "1"
+	if s.unseen(st, form) {
+		return s.unsavedView(ctx, st, shown{form: form, embedded: embedded}, http.StatusOK)
+	}
 	target, err := s.give(ctx, st, form, r.Form("website") != "")
 	if err == nil {
 		return web.View{Redirect: target, Cache: "no-store"}, nil
@@ -102,18 +111,26 @@ func (s *Service) postCampaignPage(ctx context.Context, r web.Request) (web.View
 	if !known {
 		return web.View{}, err
 	}
-	v, errView := s.campaignView(ctx, st, shown{form: form, embedded: r.Query("embed") == "1"})
-	if errView != nil {
-		return web.View{}, errView
+	return s.unsavedView(ctx, st, shown{form: form, embedded: embedded}, statusOf(err))
+}
+
+// unsavedView is the page with a form that somebody has filled but that led nowhere yet.
+func (s *Service) unsavedView(ctx context.Context, st Standing, how shown, status int) (web.View, error) {
+	v, err := s.campaignView(ctx, st, how)
+	if err != nil {
+		return web.View{}, err
 	}
-	v.Status, v.NoIndex, v.Cache = statusOf(err), true, "no-store"
+	v.Status, v.NoIndex, v.Cache = status, true, "no-store"
 	return v, nil
 }
 
-// give starts the checkout of a posted form and returns where the donor goes next.
+// give starts the checkout, or the pledge, of a posted form and returns where the donor goes next.
 func (s *Service) give(ctx context.Context, st Standing, form givingForm, trapped bool) (string, error) {
 	if trapped {
 		return "", fault.Invalid("website", "donation.form_filled", "This form was filled in by a program. Leave the last, hidden field empty.")
+	}
+	if form.Frequency == wayPledge {
+		return s.pledge(ctx, st, form, web.CallerOf(ctx).IP)
 	}
 	request, errForm := form.checkoutOf(st.Campaign)
 	request.OrgSlug, request.CampaignSlug, request.IP = st.Organization.Slug, st.Campaign.Slug, web.CallerOf(ctx).IP
@@ -185,7 +202,7 @@ func (s *Service) campaignView(ctx context.Context, st Standing, how shown) (web
 		NoIndex: how.preview,
 	}
 	if data.State == "open" {
-		v.Entry, v.Boot, v.Messages = "donate", s.bootOf(st, data, tariff), islandMessages
+		v.Entry, v.Boot, v.Messages = "donate", s.bootOf(st, data, tariff), messagesOf(data)
 	}
 	if how.embedded {
 		v.FrameAncestors, v.NoIndex = append([]string{"'self'"}, org.EmbedOrigins...), true
@@ -211,9 +228,10 @@ func (s *Service) campaignData(ctx context.Context, st Standing, how shown) (cam
 	data := campaignPageData{
 		Org: web.ViewOrganization(org), Title: c.Title, Summary: c.Summary, Story: story, Picture: pagePictureURL(c), Alt: c.PictureAlt,
 		Progress: st.Progress, Recent: viewGifts(st.Recent, s.moment(org), org.Location()), DaysLeft: left, EndsOn: c.EndsOn, StartsOn: c.StartsOn,
-		State: stateOf(st, how.preview), Tiles: tilesOf(c, tariff, how.form), OtherRate: rateText(tariff, c.Currency()), Cover: c.OfferFeeCover,
+		State: stateOf(st, how.preview), Tiles: tilesOf(c, c.SuggestedMinor, how.form.Amount, tariff), OtherRate: rateText(tariff, c.Currency()), Cover: c.OfferFeeCover,
 		Symbol: currency.Symbol, Donors: c.ShowDonors, Form: how.form, Path: "/give/" + org.Slug + "/" + c.Slug, Embedded: how.embedded, Preview: how.preview,
 	}
+	s.addWays(&data, st, tariff)
 	if currency.Symbol == "" {
 		data.Symbol = currency.Code
 	}
@@ -235,17 +253,22 @@ func stateOf(st Standing, preview bool) string {
 	return "ended"
 }
 
-func tilesOf(c campaign.Campaign, tariff money.Tariff, f givingForm) []tile {
-	tiles := make([]tile, len(c.SuggestedMinor))
-	for i, minor := range c.SuggestedMinor {
-		amount := money.New(minor, c.Currency())
-		total := tariff.Gross(amount)
-		tiles[i] = tile{
-			Value: amount.Decimal(), Amount: amount, Total: total, Extra: money.New(total.Minor-minor, c.Currency()), Line: c.ImpactLines[minor],
-			Checked: f.Amount == amount.Decimal(),
-		}
+// addWays adds what the page shows of giving otherwise than once.
+func (s *Service) addWays(data *campaignPageData, st Standing, tariff money.Tariff) {
+	ways := s.waysOf(st.Campaign)
+	if !slices.Contains(ways, data.Form.Frequency) {
+		data.Form.Frequency = wayOnce // no longer offered
 	}
-	return tiles
+	if len(ways) > 1 {
+		data.Ways = choicesOf(ways, data.Form.Frequency, "give.way_")
+	}
+	if slices.Contains(ways, wayMonthly) {
+		row, _ := st.Campaign.Monthly()
+		data.Monthly = &monthlyView{tilesOf(st.Campaign, row, data.Form.MonthlyAmount, tariff), nextChargeAfter(st.Today)}
+	}
+	if slices.Contains(ways, wayPledge) {
+		s.addPledge(data, st)
+	}
 }
 
 func viewGifts(gifts []campaign.Gift, now campaign.Moment, zone *time.Location) []giftView {

@@ -55,40 +55,47 @@ func (s *Service) Routes(api *web.API) {
 
 // campaignView is a campaign as staff see it.
 type campaignView struct {
-	ID            uuid.UUID         `json:"id"`
-	Slug          string            `json:"slug"`
-	Title         string            `json:"title"`
-	Summary       string            `json:"summary"`
-	Story         string            `json:"story" doc:"Markdown."`
-	Status        campaign.Status   `json:"status" enum:"draft,live,ended"`
-	CauseID       uuid.UUID         `json:"cause_id"`
-	FundID        uuid.UUID         `json:"fund_id"`
-	Goal          web.Money         `json:"goal" doc:"Zero: no goal is shown."`
-	Raised        web.Money         `json:"raised" doc:"Derived from the ledger, refunds taken off."`
-	Percent       int64             `json:"percent" doc:"Raised of goal, rounded down; beyond 100 when the goal is passed."`
-	GiftCount     int64             `json:"gift_count"`
-	Suggested     []int64           `json:"suggested" doc:"Offered amounts in minor units, ascending."`
-	DefaultMinor  int64             `json:"default_minor"`
-	ImpactLines   map[string]string `json:"impact_lines" doc:"What an offered amount does, by its minor units."`
-	OfferFeeCover bool              `json:"offer_fee_cover"`
-	ShowDonors    bool              `json:"show_donors"`
-	StartsOn      *string           `json:"starts_on" format:"date"`
-	EndsOn        *string           `json:"ends_on" format:"date"`
-	PictureURL    string            `json:"picture_url" doc:"Empty: no picture."`
-	PictureAlt    string            `json:"picture_alt"`
-	PublicURL     string            `json:"public_url"`
-	PublishedAt   *time.Time        `json:"published_at"`
-	EndedAt       *time.Time        `json:"ended_at"`
-	Version       int               `json:"version"`
-	CreatedAt     time.Time         `json:"created_at"`
-	UpdatedAt     time.Time         `json:"updated_at"`
+	ID                  uuid.UUID         `json:"id"`
+	Slug                string            `json:"slug"`
+	Title               string            `json:"title"`
+	Summary             string            `json:"summary"`
+	Story               string            `json:"story" doc:"Markdown."`
+	Status              campaign.Status   `json:"status" enum:"draft,live,ended"`
+	CauseID             uuid.UUID         `json:"cause_id"`
+	FundID              uuid.UUID         `json:"fund_id"`
+	Goal                web.Money         `json:"goal" doc:"Zero: no goal is shown."`
+	Raised              web.Money         `json:"raised" doc:"Derived from the ledger, refunds taken off."`
+	Percent             int64             `json:"percent" doc:"Raised of goal, rounded down; beyond 100 when the goal is passed."`
+	GiftCount           int64             `json:"gift_count"`
+	Pledged             web.Money         `json:"pledged" doc:"Still owed of open pledges; no part of raised."`
+	Suggested           []int64           `json:"suggested" doc:"Offered amounts in minor units, ascending."`
+	DefaultMinor        int64             `json:"default_minor"`
+	ImpactLines         map[string]string `json:"impact_lines" doc:"What an offered amount does, by its minor units."`
+	OfferMonthly        bool              `json:"offer_monthly"`
+	MonthlySuggested    []int64           `json:"monthly_suggested" doc:"Offered amounts of a monthly gift in minor units, ascending."`
+	MonthlyDefaultMinor int64             `json:"monthly_default_minor"`
+	OfferPledge         bool              `json:"offer_pledge"`
+	OfferFeeCover       bool              `json:"offer_fee_cover"`
+	ShowDonors          bool              `json:"show_donors"`
+	StartsOn            *string           `json:"starts_on" format:"date"`
+	EndsOn              *string           `json:"ends_on" format:"date"`
+	PictureURL          string            `json:"picture_url" doc:"Empty: no picture."`
+	PictureAlt          string            `json:"picture_alt"`
+	PublicURL           string            `json:"public_url"`
+	PublishedAt         *time.Time        `json:"published_at"`
+	EndedAt             *time.Time        `json:"ended_at"`
+	Version             int               `json:"version"`
+	CreatedAt           time.Time         `json:"created_at"`
+	UpdatedAt           time.Time         `json:"updated_at"`
 }
 
 func (s *Service) view(c Counted) campaignView {
+	monthly, monthlyChosen := c.Monthly()
 	return campaignView{
 		ID: c.ID.UUID, Slug: c.Slug, Title: c.Title, Summary: c.Summary, Story: c.Story, Status: c.Status, CauseID: c.CauseID.UUID,
-		FundID: c.FundID.UUID, Goal: c.Goal, Raised: c.Progress.Raised, Percent: c.Progress.Percent(), GiftCount: c.Progress.Gifts,
-		Suggested: c.SuggestedMinor, DefaultMinor: c.DefaultMinor, ImpactLines: writeImpact(c.ImpactLines), OfferFeeCover: c.OfferFeeCover,
+		FundID: c.FundID.UUID, Goal: c.Goal, Raised: c.Progress.Raised, Percent: c.Progress.Percent(), GiftCount: c.Progress.Gifts, Pledged: c.Progress.Pledged,
+		Suggested: c.SuggestedMinor, DefaultMinor: c.DefaultMinor, ImpactLines: writeImpact(c.ImpactLines),
+		OfferMonthly: c.OfferMonthly, MonthlySuggested: monthly, MonthlyDefaultMinor: monthlyChosen, OfferPledge: c.OfferPledge, OfferFeeCover: c.OfferFeeCover,
 		ShowDonors: c.ShowDonors, StartsOn: writeDay(c.StartsOn), EndsOn: writeDay(c.EndsOn), PictureURL: pagePictureURL(c.Campaign),
 		PictureAlt: c.PictureAlt, PublicURL: s.campaignURL(c.Organization, c.Campaign), PublishedAt: c.PublishedAt, EndedAt: c.EndedAt,
 		Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
@@ -183,12 +190,13 @@ type liveView struct {
 	Goal      web.Money       `json:"goal"`
 	Percent   int64           `json:"percent"`
 	GiftCount int64           `json:"gift_count"`
+	Pledged   web.Money       `json:"pledged"`
 	Status    campaign.Status `json:"status"`
 }
 
 func (s *Service) watchCampaign(ctx context.Context, in *CampaignPath, send web.Send) error {
 	return s.Watch(ctx, in.ID, func(c Counted) error {
-		return send("progress", liveView{c.Progress.Raised, c.Goal, c.Progress.Percent(), c.Progress.Gifts, c.Status})
+		return send("progress", liveView{c.Progress.Raised, c.Goal, c.Progress.Percent(), c.Progress.Gifts, c.Progress.Pledged, c.Status})
 	})
 }
 

@@ -165,7 +165,8 @@ func TestTheLiveStreamTellsTheTotalAsItMoves(t *testing.T) {
 	}
 	require.Contains(t, next(), `"gift_count":0`)
 	w.give(5000)
-	require.JSONEq(t, `{"raised":{"amount_minor":5000,"currency":"USD"},"goal":{"amount_minor":3000000,"currency":"USD"},"percent":0,"gift_count":1,"status":"live"}`, next())
+	require.JSONEq(t, `{"raised":{"amount_minor":5000,"currency":"USD"},"goal":{"amount_minor":3000000,"currency":"USD"},"percent":0,"gift_count":1,
+		"pledged":{"amount_minor":0,"currency":"USD"},"status":"live"}`, next())
 }
 
 func TestAPreviewShowsWhatIsNotSavedYet(t *testing.T) {

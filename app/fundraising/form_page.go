@@ -1,6 +1,7 @@
 package fundraising
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -19,32 +20,53 @@ const otherAmount = "other"
 
 // givingForm is the form as it is shown: what was typed, and what is wrong with it.
 type givingForm struct {
-	Amount       string // a tile's decimal text, or otherAmount
-	Other        string
-	CoverFee     bool
-	FirstName    string
-	LastName     string
-	Email        string
-	Visibility   string
-	Comment      string
-	EmailConsent bool
-	Token        string // the same until the gift is on its way: sending the form twice is one gift
-	Errors       map[string]string
-	Summary      []formMistake
-	Problem      string // what is wrong with no field in particular
+	Frequency     string // a way to give
+	Amount        string // a tile's decimal text, or otherAmount
+	Other         string
+	MonthlyAmount string // as Amount, of a monthly gift
+	MonthlyOther  string
+	Pledge        pledgeForm
+	CoverFee      bool
+	FirstName     string
+	LastName      string
+	Email         string
+	Visibility    string
+	Comment       string
+	EmailConsent  bool
+	Token         string // the same until the gift is on its way: sending the form twice is one gift
+	Errors        map[string]string
+	Summary       []formMistake
+	Problem       string // what is wrong with no field in particular
 }
 
 // formMistake is one line of the summary; Field is the id of the control it leads to.
 type formMistake struct{ Field, Message string }
 
-// emptyForm is the form of a visitor; a link may suggest an amount, and a tile is chosen beforehand.
-func emptyForm(c campaign.Campaign, suggested string) givingForm {
-	f := givingForm{Amount: decimal(c, c.DefaultMinor), Visibility: string(donation.NameAndAmount), Token: uuid.NewString()}
-	if m, err := money.Parse(suggested, c.Currency()); err == nil && m.Chargeable() == nil {
-		f.Amount, f.Other = m.Decimal(), ""
-		if !slices.Contains(c.SuggestedMinor, m.Minor) {
-			f.Amount, f.Other = otherAmount, m.Decimal()
-		}
+// asked is what a link may choose beforehand.
+type asked struct{ frequency, amount string }
+
+// emptyForm is the form of a visitor; a tile is chosen beforehand, or what a link asks for, if the campaign offers it.
+func (s *Service) emptyForm(st Standing, link asked) givingForm {
+	c := st.Campaign
+	monthly, monthlyChosen := c.Monthly()
+	f := givingForm{
+		Frequency: wayOnce, Amount: decimal(c, c.DefaultMinor), MonthlyAmount: decimal(c, monthlyChosen), Pledge: emptyPledge(st.Today),
+		Visibility: string(donation.NameAndAmount), Token: uuid.NewString(),
+	}
+	if slices.Contains(s.waysOf(c), link.frequency) {
+		f.Frequency = link.frequency
+	}
+	m, err := money.Parse(link.amount, c.Currency())
+	if err != nil || m.Chargeable() != nil {
+		return f
+	}
+	switch f.Frequency {
+	case wayMonthly:
+		f.MonthlyAmount, f.MonthlyOther = chosenTile(monthly, m)
+	case wayPledge:
+		f.Pledge.Total = m.Decimal()
+	default:
+		f.Amount, f.Other = chosenTile(c.SuggestedMinor, m)
 	}
 	return f
 }
@@ -56,7 +78,9 @@ func formOf(r web.Request) givingForm {
 		return s[:min(len(s), 4000)]
 	}
 	return givingForm{
-		Amount: typed("amount"), Other: typed("other_amount"), CoverFee: r.Form("cover_fee") != "", FirstName: typed("first_name"),
+		Frequency: cmp.Or(typed("frequency"), wayOnce), Amount: typed("amount"), Other: typed("other_amount"), MonthlyAmount: typed("monthly_amount"),
+		MonthlyOther: typed("monthly_other"), Pledge: pledgeForm{typed("total"), typed("count"), typed("interval"), typed("first_on"), typed("pledge_seen")},
+		CoverFee: r.Form("cover_fee") != "", FirstName: typed("first_name"),
 		LastName: typed("last_name"), Email: typed("email"), Visibility: typed("visibility"), Comment: typed("comment"),
 		EmailConsent: r.Form("email_consent") != "", Token: typed("form_token"),
 	}
@@ -64,9 +88,16 @@ func formOf(r web.Request) givingForm {
 
 // checkoutOf reads the form as a request to give. The rules themselves are the donation's.
 func (f givingForm) checkoutOf(c campaign.Campaign) (donation.CheckoutRequest, error) {
-	text := f.Amount
+	text, other := f.Amount, f.Other
+	var errFrequency error
+	if f.Frequency == wayMonthly {
+		text, other = f.MonthlyAmount, f.MonthlyOther
+		if !c.OfferMonthly {
+			errFrequency = campaign.ErrNoMonthly
+		}
+	}
 	if text == otherAmount || text == "" {
-		text = f.Other
+		text = other
 	}
 	amount, err := money.Parse(text, c.Currency())
 	token, errToken := uuid.Parse(f.Token)
@@ -76,7 +107,8 @@ func (f givingForm) checkoutOf(c campaign.Campaign) (donation.CheckoutRequest, e
 	return donation.CheckoutRequest{
 		Amount: amount, CoverFee: f.CoverFee && c.OfferFeeCover, FirstName: f.FirstName, LastName: f.LastName, Email: f.Email,
 		Visibility: donation.Visibility(f.Visibility), Comment: f.Comment, EmailConsent: f.EmailConsent, FormToken: token,
-	}, fault.Join(blamed(err, "amount"), errToken)
+		Frequency: donation.Frequency(f.Frequency),
+	}, fault.Join(errFrequency, blamed(err, "amount"), errToken)
 }
 
 func blamed(err error, field string) error {
@@ -87,10 +119,30 @@ func blamed(err error, field string) error {
 	return err
 }
 
-// controls are the form's fields in their order, with the id of the control that mends each.
-var controls = []struct{ field, id string }{
-	{"amount", "other_amount"}, {"first_name", "first_name"}, {"last_name", "last_name"}, {"email", "email"}, {"visibility", "visibility"},
-	{"comment", "comment"},
+// control is a field of the form and the id of what mends it.
+type control struct{ field, id string }
+
+// controls are the form's fields in their order.
+func (f givingForm) controls() []control {
+	list := []control{{"frequency", "frequency-once"}}
+	switch f.Frequency {
+	case wayPledge:
+		list = append(list, control{"total", "total"}, control{"count", "count"}, control{"interval", "interval"}, control{"first_on", "first_on"})
+	case wayMonthly:
+		list = append(list, control{"amount", "monthly_other"})
+	default:
+		list = append(list, control{"amount", "other_amount"})
+	}
+	return append(list, control{"first_name", "first_name"}, control{"last_name", "last_name"}, control{"email", "email"},
+		control{"visibility", "visibility"}, control{"comment", "comment"})
+}
+
+// AmountError is what is wrong with the amount, for the row of tiles of that way to give.
+func (f givingForm) AmountError(way string) string {
+	if f.Frequency != way {
+		return ""
+	}
+	return f.Errors["amount"]
 }
 
 // rejected is the form with the mistakes of err written to it; ok is false when err is not about the form.
@@ -111,9 +163,9 @@ func (f givingForm) rejected(err error) (givingForm, bool) {
 			f.Errors[name] = field.Message
 		}
 	}
-	for _, control := range controls {
-		if message, wrong := f.Errors[control.field]; wrong {
-			f.Summary = append(f.Summary, formMistake{control.id, message})
+	for _, c := range f.controls() {
+		if message, wrong := f.Errors[c.field]; wrong {
+			f.Summary = append(f.Summary, formMistake{c.id, message})
 		}
 	}
 	if len(f.Summary) == 0 {

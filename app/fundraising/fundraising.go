@@ -18,6 +18,7 @@ import (
 	"tributary/domain/account"
 	"tributary/domain/donation"
 	"tributary/domain/money"
+	"tributary/domain/promise"
 )
 
 // Organizations finds organizations.
@@ -36,12 +37,21 @@ type Checkout interface {
 	ThanksFor(ctx context.Context, orgSlug, reference string) (d donation.Donation, declineCode string, err error)
 }
 
+// Pledges takes pledges and knows what gifts are instalments of.
+type Pledges interface {
+	// StartPledge stores the filled form as a pledge and says where the donor saves a card.
+	StartPledge(ctx context.Context, r promise.PledgeRequest) (donation.CheckoutStarted, error)
+	// PromiseOfInstalment finds the plan or pledge of an instalment.
+	PromiseOfInstalment(ctx context.Context, org, instalment uuid.UUID) (promise.Promise, error)
+}
+
 // Config is what the service is built from.
 type Config struct {
 	DB            *database.DB
 	Audit         *auditing.Service
 	Organizations Organizations
 	Checkout      Checkout
+	Pledges       Pledges
 	Files         files.Store
 	Jobs          queue.Enqueuer
 	PublicURL     *url.URL
@@ -54,6 +64,7 @@ type Service struct {
 	audit    *auditing.Service
 	orgs     Organizations
 	checkout Checkout
+	pledges  Pledges
 	files    files.Store
 	jobs     queue.Enqueuer
 	url      *url.URL
@@ -65,7 +76,7 @@ type Service struct {
 // New makes the service.
 func New(c Config) *Service {
 	return &Service{
-		db: c.DB, audit: c.Audit, orgs: c.Organizations, checkout: c.Checkout, files: c.Files, jobs: c.Jobs, url: c.PublicURL, now: c.Now,
+		db: c.DB, audit: c.Audit, orgs: c.Organizations, checkout: c.Checkout, pledges: c.Pledges, files: c.Files, jobs: c.Jobs, url: c.PublicURL, now: c.Now,
 		board: newBoard(c.Now), drawings: newDrawings(),
 	}
 }

@@ -13,7 +13,7 @@ import (
 // new one.
 func (s *Service) Preview(ctx context.Context, id *uuid.UUID, p campaign.Patch) (Standing, error) {
 	st := Standing{}
-	base := campaign.Campaign{OfferFeeCover: true, ShowDonors: true}
+	base := campaign.Campaign{OfferMonthly: true, OfferFeeCover: true, ShowDonors: true}
 	if id == nil {
 		org, err := s.orgs.Organization(ctx, actor.From(ctx).OrgID)
 		if err != nil {
@@ -31,6 +31,6 @@ func (s *Service) Preview(ctx context.Context, id *uuid.UUID, p campaign.Patch) 
 	now := s.moment(st.Organization)
 	st.Campaign, st.Today = base.Sketch(p, now), now.Today
 	st.Progress.Goal = st.Campaign.Goal
-	st.Progress.Raised.Currency = st.Campaign.Currency()
+	st.Progress.Raised.Currency, st.Progress.Pledged.Currency = st.Campaign.Currency(), st.Campaign.Currency()
 	return st, nil
 }

@@ -2,12 +2,16 @@ package fundraising
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 
 	"tributary/app/platform/web"
+	"tributary/domain/day"
 	"tributary/domain/donation"
+	"tributary/domain/id"
 	"tributary/domain/money"
+	"tributary/domain/promise"
 )
 
 // thanksPageData is the page a donor comes back to. It shows what the holder of the reference typed, the e-mail address only in part.
@@ -25,7 +29,14 @@ type thanksPageData struct {
 	Path      string
 	URL       string
 	Again     string
-	Declined  string // what the bank said, in words
+	Declined  string    // what the bank said, in words
+	Plan      *planView // of a monthly gift
+}
+
+// planView is what the page of a monthly gift adds: when it is charged again.
+type planView struct {
+	First bool       // the gift is the first of its plan
+	Next  nextCharge // zero On: nothing is charged by itself any more
 }
 
 // thanksBoot is what the page's script needs to ask again, and to share.
@@ -54,7 +65,15 @@ func (s *Service) thanksPage(ctx context.Context, r web.Request) (web.View, erro
 	if d.CampaignID == nil || *d.CampaignID != st.Campaign.ID.UUID {
 		return web.View{}, donation.ErrNotFound
 	}
+	plan, err := s.planOf(ctx, d, st.Today)
+	if err != nil {
+		return web.View{}, err
+	}
 	state, reason := thanksState(d.Status)
+	again := "?amount=" + d.Amount.Decimal()
+	if plan != nil {
+		again += "&frequency=" + wayMonthly
+	}
 	path := "/give/" + st.Organization.Slug + "/" + st.Campaign.Slug
 	url := s.campaignURL(st.Organization, st.Campaign)
 	v := web.View{
@@ -63,10 +82,34 @@ func (s *Service) thanksPage(ctx context.Context, r web.Request) (web.View, erro
 		Data: thanksPageData{
 			Org: web.ViewOrganization(st.Organization), Campaign: st.Campaign.Title, State: state, Reason: reason, FirstName: d.DonorFirstName,
 			Email: maskEmail(d.DonorEmail), Amount: d.Amount, Cover: d.Cover(), Total: d.Total(), Reference: d.Reference, Path: path, URL: url,
-			Again: path + "?amount=" + d.Amount.Decimal() + "#give", Declined: declineKey(decline),
+			Again: path + again + "#give", Declined: declineKey(decline), Plan: plan,
 		},
 		Entry: "thanks", Messages: []string{"thanks.copied", "thanks.copy_failed", "thanks.still"},
 		Boot: thanksBoot{"/api/v1/public/donations/" + st.Organization.Slug + "/" + d.Reference, string(d.Status), url, st.Campaign.Title},
+	}
+	return v, nil
+}
+
+// planOf says of a gift that pays a monthly plan when the next one comes; nil: it pays none.
+func (s *Service) planOf(ctx context.Context, d donation.Donation, today day.Day) (*planView, error) {
+	if d.InstalmentID == nil || s.pledges == nil {
+		return nil, nil
+	}
+	p, err := s.pledges.PromiseOfInstalment(ctx, d.OrgID, *d.InstalmentID)
+	if err != nil {
+		return nil, fmt.Errorf("find the plan of a gift: %w", err)
+	}
+	if p.Kind != promise.Plan {
+		return nil, nil
+	}
+	v := &planView{}
+	if paid := p.Instalment(id.ID[promise.Instalment]{UUID: *d.InstalmentID}); paid != nil {
+		v.First = paid.N == 1
+	}
+	if next := p.Next(); next != nil && p.StandingOn(today) == promise.Active {
+		v.Next = nextCharge{
+			On: next.DueOn, Day: p.Schedule.AnchorDay, DayKey: ordinalKey(p.Schedule.AnchorDay), Shorter: p.Schedule.AnchorDay > 28,
+		}
 	}
 	return v, nil
 }
