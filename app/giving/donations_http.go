@@ -324,7 +324,7 @@ type detailView struct {
 	Payments      []paymentView       `json:"payments"`
 	Refunds       []refundView        `json:"refunds"`
 	Refundable    web.Money           `json:"refundable" doc:"What is left to give back"`
-	Pays          *paysView           `json:"pays" nullable:"true" doc:"The instalment of a regular gift or pledge that it pays"`
+	Pays          *paysView           `json:"pays" doc:"The instalment of a regular gift or pledge that it pays"`
 }
 
 type paysView struct {
