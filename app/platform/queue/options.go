@@ -13,6 +13,9 @@ type Option func(*river.InsertOpts)
 // On chooses the queue.
 func On(name string) Option { return func(o *river.InsertOpts) { o.Queue = name } }
 
+// Priority orders the jobs of a queue, from 1, the usual one, to 4: a job waits for those that come before it.
+func Priority(n int) Option { return func(o *river.InsertOpts) { o.Priority = n } }
+
 // At delays the first attempt until an instant.
 func At(instant time.Time) Option { return func(o *river.InsertOpts) { o.ScheduledAt = instant } }
 

@@ -46,6 +46,7 @@ type Args interface{ Kind() string }
 // Enqueuer is what a feature needs of the queue.
 type Enqueuer interface {
 	InsertTx(ctx context.Context, tx database.Tx, args Args, opts ...Option) error
+	InsertManyTx(ctx context.Context, tx database.Tx, args []Args, opts ...Option) error
 }
 
 // Config says what the client does besides inserting.
@@ -157,6 +158,23 @@ func (c *Client) InsertTx(ctx context.Context, tx database.Tx, args Args, opts .
 		c.known.Store(args.Kind(), true)
 	}
 	return err
+}
+
+// InsertManyTx enqueues any number of jobs at once, by COPY. They cannot be Unique.
+func (c *Client) InsertManyTx(ctx context.Context, tx database.Tx, args []Args, opts ...Option) error {
+	if len(args) == 0 {
+		return nil
+	}
+	many := make([]river.InsertManyParams, len(args))
+	for i, a := range args {
+		many[i] = river.InsertManyParams{Args: a, InsertOpts: options(opts)}
+	}
+	return database.Do(tx, func(tx pgx.Tx) error {
+		if _, err := c.river.InsertManyFastTx(ctx, tx, many); err != nil {
+			return fmt.Errorf("enqueue %d jobs: %w", len(args), err)
+		}
+		return nil
+	})
 }
 
 // Insert enqueues a job by itself.

@@ -65,6 +65,27 @@ func TestJobIsEnqueuedWithTheTransaction(t *testing.T) {
 	require.EqualValues(t, 1, ran.Load())
 }
 
+func TestManyJobsAreEnqueuedAtOnceAndLetOthersGoFirst(t *testing.T) {
+	t.Parallel()
+	db := databasetest.New(t)
+	workers := river.NewWorkers()
+	var order []uuid.UUID // one worker per queue
+	queue.Handle(workers, func(_ context.Context, g greet) error {
+		order = append(order, g.ID)
+		return nil
+	})
+	client := queuetest.New(t, db, workers)
+	crowd := []queue.Args{greet{uuid.New()}, greet{uuid.New()}, greet{uuid.New()}}
+	urgent := greet{uuid.New()}
+	require.NoError(t, db.InTx(t.Context(), database.Platform(), func(tx database.Tx) error {
+		require.NoError(t, client.InsertManyTx(t.Context(), tx, nil))
+		return client.InsertManyTx(t.Context(), tx, crowd, queue.On(queue.Stripe), queue.Priority(3))
+	}))
+	insert(t, db, client, urgent, queue.On(queue.Stripe))
+	queuetest.Drain(t, client)
+	require.Equal(t, []uuid.UUID{urgent.ID, crowd[0].(greet).ID, crowd[1].(greet).ID, crowd[2].(greet).ID}, order)
+}
+
 func TestHandlerRunsAsSystemAndMayEnqueueMore(t *testing.T) {
 	t.Parallel()
 	db := databasetest.New(t)
