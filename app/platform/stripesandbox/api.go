@@ -39,6 +39,10 @@ func (s *Sandbox) apiRoutes(mux *http.ServeMux) {
 		"GET /v1/payment_intents/{id}": retrieve[*PaymentIntent](kindPaymentIntent), "POST /v1/payment_intents/{id}": updateIntent,
 		"POST /v1/payment_intents/{id}/confirm": confirmIntent, "POST /v1/payment_intents/{id}/cancel": cancelIntent,
 
+		"POST /v1/setup_intents": createSetup, "GET /v1/setup_intents": listSetups,
+		"GET /v1/setup_intents/{id}": retrieve[*SetupIntent](kindSetupIntent), "POST /v1/setup_intents/{id}": updateSetup,
+		"POST /v1/setup_intents/{id}/confirm": confirmSetup, "POST /v1/setup_intents/{id}/cancel": cancelSetup,
+
 		"POST /v1/checkout/sessions": createSession, "GET /v1/checkout/sessions": listSessions,
 		"GET /v1/checkout/sessions/{id}": retrieve[*Session](kindSession), "POST /v1/checkout/sessions/{id}/expire": expireSession,
 		"GET /v1/checkout/sessions/{id}/line_items": listSessionItems,

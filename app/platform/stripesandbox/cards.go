@@ -12,6 +12,7 @@ type card struct {
 	brand   string
 	funding string
 	hint    string // shown on the checkout page; empty leaves it off the list
+	saved   string // the same for the page that only saves a card
 	code    string // the error code when it declines
 	decline string // the decline code
 	message string
@@ -29,20 +30,21 @@ type authentication int
 const (
 	authNever authentication = iota
 	authUnlessSaved
+	authOnSession
 	authAlways
 )
 
 // cards are Stripe's published test numbers (docs.stripe.com/testing).
 var cards = []card{
-	{number: "4242424242424242", token: "visa", brand: "visa", funding: "credit", hint: "Succeeds"},
+	{number: "4242424242424242", token: "visa", brand: "visa", funding: "credit", hint: "Succeeds", saved: "Is saved; later charges succeed"},
 	{number: "4000056655665556", token: "visa_debit", brand: "visa", funding: "debit"},
-	{number: "5555555555554444", token: "mastercard", brand: "mastercard", funding: "credit", hint: "Mastercard, succeeds"},
+	{number: "5555555555554444", token: "mastercard", brand: "mastercard", funding: "credit", hint: "Mastercard, succeeds", saved: "Mastercard; later charges succeed"},
 	{number: "5200828282828210", token: "mastercard_debit", brand: "mastercard", funding: "debit"},
-	{number: "378282246310005", token: "amex", brand: "amex", funding: "credit", hint: "American Express, succeeds"},
+	{number: "378282246310005", token: "amex", brand: "amex", funding: "credit", hint: "American Express, succeeds", saved: "American Express; later charges succeed"},
 	{number: "6011111111111117", token: "discover", brand: "discover", funding: "credit"},
 	{number: "3566002020360505", token: "jcb", brand: "jcb", funding: "credit"},
 	{
-		number: "4000000000000002", token: "chargeDeclined", brand: "visa", funding: "credit", hint: "Declined",
+		number: "4000000000000002", token: "chargeDeclined", brand: "visa", funding: "credit", hint: "Declined", saved: "Declined: is not saved",
 		code: "card_declined", decline: "generic_decline", message: "Your card was declined.",
 	},
 	{
@@ -70,14 +72,27 @@ var cards = []card{
 		code: "processing_error", decline: "processing_error", message: "An error occurred while processing your card. Try again in a little bit.",
 	},
 	{
-		number: "4000000000000341", token: "chargeCustomerFail", brand: "visa", funding: "credit", attaches: true,
+		number: "4000000000000341", token: "chargeCustomerFail", brand: "visa", funding: "credit", attaches: true, saved: "Is saved; every charge is declined",
 		code: "card_declined", decline: "generic_decline", message: "Your card was declined.",
 	},
-	{number: "4000002500003155", token: "authenticationRequiredOnSetup", brand: "visa", funding: "credit", hint: "Asks for 3-D Secure", auth: authUnlessSaved},
-	{number: "4000002760003184", token: "authenticationRequired", brand: "visa", funding: "credit", hint: "Asks for 3-D Secure every time", auth: authAlways},
+	{
+		number: "4000000000006975", token: "chargeDeclinedVelocityLimitExceeded", brand: "visa", funding: "credit",
+		code: "card_declined", decline: "card_velocity_exceeded", message: "Your card was declined for making repeated attempts too frequently or exceeding its amount limit.",
+	},
+	{
+		number: "4000002500003155", token: "authenticationRequiredOnSetup", brand: "visa", funding: "credit", auth: authUnlessSaved,
+		hint: "Asks for 3-D Secure", saved: "Asks for 3-D Secure once; later charges succeed",
+	},
+	{
+		number: "4000003800000446", token: "authenticationRequiredSetupForOffSession", brand: "visa", funding: "credit", auth: authOnSession,
+	},
+	{
+		number: "4000002760003184", token: "authenticationRequired", brand: "visa", funding: "credit", auth: authAlways,
+		hint: "Asks for 3-D Secure every time", saved: "Asks for 3-D Secure now and at every later charge",
+	},
 	{
 		number: "4000008260003178", token: "authenticationRequiredChargeDeclinedInsufficientFunds", brand: "visa", funding: "credit",
-		hint: "3-D Secure, then insufficient funds", auth: authAlways,
+		hint: "3-D Secure, then insufficient funds", auth: authUnlessSaved, attaches: true, saved: "Asks for 3-D Secure; later charges have insufficient funds",
 		code: "card_declined", decline: "insufficient_funds", message: "Your card has insufficient funds.",
 	},
 	{number: "4000000000005126", token: "refundFail", brand: "visa", funding: "credit", hint: "Succeeds; a refund fails later", refund: "fail"},

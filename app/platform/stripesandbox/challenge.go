@@ -6,24 +6,34 @@ import (
 	"net/url"
 )
 
-// challengePage is the 3-D Secure page of the pretended bank.
+// challengePage is the 3-D Secure page of the pretended bank, for a payment or, without an amount, for a card that is to be saved.
 type challengePage struct {
-	Prefix, Title string
-	Intent        PaymentIntent
+	Prefix, Title            string
+	ID, Status, Currency     string
+	Amount                   int64
+	Saves                    bool
+	secret, returnURL, param string
 }
 
 func (s *Sandbox) challenged(r *http.Request) (challengePage, Session, bool) {
-	p := challengePage{Prefix: s.prefix(), Title: "Confirm it is you"}
+	p := challengePage{Prefix: s.prefix(), Title: "Confirm it is you", ID: r.PathValue("id")}
 	var session Session
 	found := false
 	_ = s.update(func(t *tx) error { // reads only
-		pi, ok := t.db.byID[r.PathValue("id")].(*PaymentIntent)
-		if !ok {
+		behind := ""
+		switch intent := t.db.byID[p.ID].(type) {
+		case *PaymentIntent:
+			p.Status, p.Amount, p.Currency, p.param = intent.Status, intent.Amount, intent.Currency, "payment_intent"
+			p.secret, p.returnURL, behind = intent.ClientSecret, intent.ReturnURL, intent.Session
+		case *SetupIntent:
+			p.Status, p.Saves, p.param = intent.Status, true, "setup_intent"
+			p.secret, p.returnURL, behind = intent.ClientSecret, intent.ReturnURL, intent.Session
+		default:
 			return nil
 		}
-		p.Intent, found = *pi, true
-		if behind, ok := t.db.byID[pi.Session].(*Session); ok {
-			session = *behind
+		found = true
+		if page, ok := t.db.byID[behind].(*Session); ok {
+			session = *page
 		}
 		return nil
 	})
@@ -36,7 +46,7 @@ func (s *Sandbox) showChallenge(w http.ResponseWriter, r *http.Request) {
 	case !found:
 		p.Title = "Page not found"
 		writePage(w, http.StatusNotFound, "missing.html", p)
-	case p.Intent.Status == "requires_action":
+	case p.Status == "requires_action":
 		writePage(w, http.StatusOK, "challenge.html", p)
 	default:
 		s.leaveChallenge(w, r, p, session)
@@ -50,10 +60,10 @@ func (s *Sandbox) submitChallenge(w http.ResponseWriter, r *http.Request) {
 		s.showChallenge(w, r)
 		return
 	}
-	err := s.Authenticate(p.Intent.ID, r.PostFormValue("action") == "complete")
+	err := s.Authenticate(p.ID, r.PostFormValue("action") == "complete")
 	p, session, _ := s.challenged(r)
 	var declined *apiError
-	if errors.As(err, &declined) && session.Status == "open" && p.Intent.Status == "requires_payment_method" {
+	if errors.As(err, &declined) && session.Status == "open" && p.Status == "requires_payment_method" {
 		again, _ := s.sessionPageOf(r, session.ID)
 		again.refuse(w, http.StatusPaymentRequired, fieldError{"number", declined.Message})
 		return
@@ -75,17 +85,17 @@ func (s *Sandbox) leaveChallenge(w http.ResponseWriter, r *http.Request, p chall
 	case session.ID != "":
 		http.Redirect(w, r, p.Prefix+"/c/pay/"+session.ID, http.StatusSeeOther)
 	default:
-		target, err := url.Parse(p.Intent.ReturnURL)
-		if err != nil || p.Intent.ReturnURL == "" {
+		target, err := url.Parse(p.returnURL)
+		if err != nil || p.returnURL == "" {
 			p.Title = "You can close this page"
 			writePage(w, http.StatusOK, "challenge_done.html", p)
 			return
 		}
 		query := target.Query()
-		query.Set("payment_intent", p.Intent.ID)
-		query.Set("payment_intent_client_secret", p.Intent.ClientSecret)
+		query.Set(p.param, p.ID)
+		query.Set(p.param+"_client_secret", p.secret)
 		status := "failed"
-		if p.Intent.Status == "succeeded" {
+		if p.Status == "succeeded" {
 			status = "succeeded"
 		}
 		query.Set("redirect_status", status)

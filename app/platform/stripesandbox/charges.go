@@ -19,15 +19,12 @@ func (t *tx) confirm(pi *PaymentIntent, m *PaymentMethod, conf confirmation) err
 		t.startDebit(pi, m)
 		return nil
 	}
-	c := cardOf(m)
+	c := behaviourOf(m)
 	if !needsAuthentication(c, m, conf.offSession) {
 		return t.charge(pi, m, false)
 	}
 	if conf.offSession || conf.failOnAction {
-		return t.decline(pi, m, card{
-			code: "authentication_required", decline: "authentication_required",
-			message: "Your card was declined. This transaction requires authentication.",
-		})
+		return t.decline(pi, m, declineCard(authenticationRequired))
 	}
 	url := t.baseURL + "/c/authenticate/" + pi.ID
 	pi.Status = "requires_action"
@@ -51,6 +48,8 @@ func needsAuthentication(c card, m *PaymentMethod, offSession bool) bool {
 		return true
 	case authUnlessSaved:
 		return !offSession || !m.Ready
+	case authOnSession:
+		return !offSession
 	case authNever:
 	}
 	return false
@@ -77,7 +76,7 @@ func (t *tx) authenticate(pi *PaymentIntent, passed bool) error {
 
 // charge asks the card for the money.
 func (t *tx) charge(pi *PaymentIntent, m *PaymentMethod, authenticated bool) error {
-	c := cardOf(m)
+	c := behaviourOf(m)
 	if c.code != "" {
 		return t.decline(pi, m, c)
 	}
@@ -105,6 +104,7 @@ func (t *tx) collected(pi *PaymentIntent, m *PaymentMethod, ch *Charge) {
 	if customer, ok := find[*Customer](t, value(pi.Customer)); ok && pi.FutureUsage != nil {
 		t.attach(m, customer)
 	}
+	t.spend(m)
 	ch.FeeAt = t.now.Add(max(t.s.opts.FeeDelay, 0)).UnixMilli()
 	if t.s.opts.FeeDelay < 0 {
 		t.postFee(ch)
@@ -127,6 +127,7 @@ func (t *tx) newCharge(pi *PaymentIntent, m *PaymentMethod, authenticated bool) 
 
 // decline leaves a failed charge behind and the intent open.
 func (t *tx) decline(pi *PaymentIntent, m *PaymentMethod, c card) error {
+	t.countDecline(m)
 	ch := t.newCharge(pi, m, false)
 	ch.Status, ch.FailureCode, ch.FailureMessage = "failed", &c.code, &c.message
 	ch.Outcome = &outcome{
@@ -268,9 +269,9 @@ func updateCharge(c *call) (any, error) {
 
 func listCharges(c *call) (any, error) {
 	p := c.params
-	created, customer := p.created("created"), p.matches("customer")
+	created := p.created("created")
 	intent, group := p.matches("payment_intent"), p.matches("transfer_group")
-	return page(c, kindCharge, func(o *Charge) bool {
-		return created(o.Created) && customer(value(o.Customer)) && intent(value(o.PaymentIntent)) && group(value(o.TransferGroup))
+	return pageOfOwner(c, kindCharge, "customer", func(o *Charge) bool {
+		return created(o.Created) && intent(value(o.PaymentIntent)) && group(value(o.TransferGroup))
 	})
 }

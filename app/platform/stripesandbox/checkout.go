@@ -11,6 +11,7 @@ var (
 	ErrAlreadyPaid = errors.New("this checkout session is already paid")
 	ErrExpired     = errors.New("this checkout session has expired")
 	ErrNoSession   = errors.New("no such checkout session")
+	ErrOtherMode   = errors.New("this checkout session is of the other mode: it collects a payment, or it saves a card")
 )
 
 // Payment is what a payer enters on the checkout page.
@@ -37,32 +38,63 @@ func (s *Sandbox) PaySession(sessionID string, p Payment) (PaymentIntent, error)
 	return made, err
 }
 
-// Authenticate ends the 3-D Secure challenge of an intent.
+// SaveCard saves a card on an open session of mode setup as the hosted page does and returns its setup intent. A decline is an error; an
+// intent that wants 3-D Secure comes back with the status requires_action, see Authenticate.
+func (s *Sandbox) SaveCard(sessionID string, p Payment) (SetupIntent, error) {
+	var made SetupIntent
+	err := s.update(func(t *tx) error {
+		session, m, err := t.visit(sessionID, p, true)
+		if err != nil {
+			return err
+		}
+		si := must[*SetupIntent](t, *session.SetupIntent)
+		err = t.confirmSetup(si, m, setupConfirmation{returnURL: &session.SuccessURL})
+		made = *si
+		return err
+	})
+	return made, err
+}
+
+// Authenticate ends the 3-D Secure challenge of an intent, be it to pay or to save a card.
 func (s *Sandbox) Authenticate(intentID string, passed bool) error {
+	if isSetup(intentID) {
+		return on(s, kindSetupIntent, intentID, func(t *tx, si *SetupIntent) error { return t.authenticateSetup(si, passed) })
+	}
 	return on(s, kindPaymentIntent, intentID, func(t *tx, pi *PaymentIntent) error { return t.authenticate(pi, passed) })
 }
 
 // paySession is one attempt to pay. Everything under the one mutex: of any number of tabs, one pays.
 func (t *tx) paySession(sessionID string, p Payment) (*PaymentIntent, error) {
+	session, m, err := t.visit(sessionID, p, false)
+	if err != nil {
+		return nil, err
+	}
+	pi := t.sessionIntent(session)
+	return pi, t.confirm(pi, m, confirmation{})
+}
+
+// visit enters a card on an open session of the mode that is meant.
+func (t *tx) visit(sessionID string, p Payment, saving bool) (*Session, *PaymentMethod, error) {
 	session, ok := t.db.byID[sessionID].(*Session)
 	if !ok {
-		return nil, ErrNoSession
+		return nil, nil, ErrNoSession
 	}
 	t.account = session.Account
 	if t.baseURL == "" {
 		t.baseURL = strings.TrimSuffix(value(session.URL), "/c/pay/"+session.ID)
 	}
-	switch session.Status {
-	case "complete":
-		return nil, ErrAlreadyPaid
-	case "expired":
-		return nil, ErrExpired
+	switch {
+	case session.Status == "complete":
+		return nil, nil, ErrAlreadyPaid
+	case session.Status == "expired":
+		return nil, nil, ErrExpired
+	case session.saves() != saving:
+		return nil, nil, ErrOtherMode
 	}
 	m, err := t.enteredMethod(p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	pi := t.sessionIntent(session)
 	session.CustomerDetails = &customerDetails{
 		Address: &m.Billing.Address, Email: cmpPtr(m.Billing.Email, session.CustomerEmail), Name: m.Billing.Name, TaxExempt: "none", TaxIDs: []string{},
 	}
@@ -71,7 +103,7 @@ func (t *tx) paySession(sessionID string, p Payment) (*PaymentIntent, error) {
 	}
 	session.PaidWith = p.token
 	t.save(session)
-	return pi, t.confirm(pi, m, confirmation{})
+	return session, m, nil
 }
 
 func cmpPtr(a, b *string) *string {
@@ -138,15 +170,21 @@ func (t *tx) sessionCustomer(pi *PaymentIntent) {
 	if !wanted || session.Customer != nil {
 		return
 	}
+	pi.Customer = t.payingCustomer(session)
+	t.save(pi)
+}
+
+// payingCustomer makes a customer of what was entered on the page.
+func (t *tx) payingCustomer(session *Session) *string {
 	customer := &Customer{InvoicePrefix: strings.ToUpper(randomText(8)), Locales: []string{}, Metadata: map[string]string{}}
 	if d := session.CustomerDetails; d != nil {
 		customer.Email, customer.Name = d.Email, d.Name
 	}
 	t.create(customer, kindCustomer, "cus_")
-	session.Customer, pi.Customer = &customer.ID, &customer.ID
+	session.Customer = &customer.ID
 	t.save(session)
-	t.save(pi)
 	t.emit("customer.created", customer, nil)
+	return &customer.ID
 }
 
 // ExpireSession expires an open session, as the payer walking away for a day does.

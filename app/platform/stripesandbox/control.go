@@ -211,22 +211,6 @@ func (s *Sandbox) Settle() error {
 	})
 }
 
-// SetBehaviour makes a saved method behave as the test card with that number from now on: a good card that begins to decline.
-func (s *Sandbox) SetBehaviour(methodID, number string) error {
-	if _, ok := cardByNumber(number); !ok {
-		return fmt.Errorf("set behaviour of %s: %q is no test card of the sandbox", methodID, number)
-	}
-	return s.update(func(t *tx) error {
-		m, ok := t.db.byID[methodID].(*PaymentMethod)
-		if !ok {
-			return missing(kindPaymentMethod, methodID, "")
-		}
-		m.Behaviour = digitsOnly(number)
-		t.save(m)
-		return nil
-	})
-}
-
 // on runs fn on a stored object with its account in sight.
 func on[E entity](s *Sandbox, kind, id string, fn func(t *tx, e E) error) error {
 	return s.update(func(t *tx) error {

@@ -1,6 +1,9 @@
 package stripesandbox
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 func createAccount(c *call) (any, error) {
 	p := c.params
@@ -144,8 +147,8 @@ func deleteCustomer(c *call) (any, error) {
 		return nil, err
 	}
 	c.emit("customer.deleted", customer, nil)
-	for _, method := range all[*PaymentMethod](c.tx, kindPaymentMethod) {
-		if value(method.Customer) == customer.ID {
+	for _, e := range slices.Clone(c.db.owned(kindPaymentMethod, customer.ID)) { // detaching takes it from the list
+		if method, ok := e.(*PaymentMethod); ok {
 			c.detach(method)
 		}
 	}

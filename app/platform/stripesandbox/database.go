@@ -18,6 +18,7 @@ import (
 type database struct {
 	byID       map[string]entity
 	byKind     map[string][]entity // oldest first
+	byOwner    map[ownerKey][]entity
 	seq        int64
 	platformID string
 	agenda     agenda
@@ -36,7 +37,7 @@ type change struct {
 }
 
 func openDatabase(path string, now time.Time) (*database, error) {
-	d := &database{byID: map[string]entity{}, byKind: map[string][]entity{}, unsent: map[string]*Event{}}
+	d := &database{byID: map[string]entity{}, byKind: map[string][]entity{}, byOwner: map[ownerKey][]entity{}, unsent: map[string]*Event{}}
 	if path == "" {
 		return d, nil
 	}
@@ -112,12 +113,13 @@ func (d *database) put(e entity) {
 	d.byID[r.ID] = e
 	if !replaces {
 		d.byKind[r.Object] = append(d.byKind[r.Object], e)
-		return
-	}
-	if old != e {
+	} else if old != e {
+		d.disown(old)
 		rows := d.byKind[r.Object]
-		rows[d.position(rows, old)] = e
+		at, _ := d.position(rows, old)
+		rows[at] = e
 	}
+	d.own(e)
 }
 
 func (d *database) remove(id string) {
@@ -126,14 +128,15 @@ func (d *database) remove(id string) {
 		return
 	}
 	delete(d.byID, id)
+	d.disown(e)
 	kind := e.row().Object
-	at := d.position(d.byKind[kind], e)
+	at, _ := d.position(d.byKind[kind], e)
 	d.byKind[kind] = slices.Delete(d.byKind[kind], at, at+1)
 }
 
-func (d *database) position(rows []entity, e entity) int {
-	at, _ := slices.BinarySearchFunc(rows, e.row().Seq, func(row entity, seq int64) int { return int(row.row().Seq - seq) })
-	return at
+// position is where e stands, or would stand, among rows in their order.
+func (d *database) position(rows []entity, e entity) (at int, found bool) {
+	return slices.BinarySearchFunc(rows, e.row().Seq, func(row entity, seq int64) int { return int(row.row().Seq - seq) })
 }
 
 // forget drops what Stripe, too, no longer knows: answers after a day, events after thirty.

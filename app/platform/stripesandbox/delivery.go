@@ -25,7 +25,6 @@ type attempt struct {
 	event    *Event
 	delivery *Delivery
 	copies   int
-	request  outgoing
 }
 
 // outgoing is a signed webhook request, ready to be sent any number of times.
@@ -90,9 +89,6 @@ func (s *Sandbox) dueAttempts() ([]attempt, time.Duration) {
 		})
 		attempts = s.faults.disturb(t, attempts)
 		attempts = slices.DeleteFunc(attempts, func(a attempt) bool { return !t.prepare(a.event, a.delivery.Endpoint) })
-		for i := range attempts {
-			attempts[i].request = t.sign(attempts[i].event, must[*Endpoint](t, attempts[i].delivery.Endpoint))
-		}
 		return nil
 	})
 	return attempts, wait
@@ -149,9 +145,20 @@ func (o outgoing) post(ctx context.Context, client *http.Client) (int, error) {
 }
 
 func (s *Sandbox) attempt(ctx context.Context, a attempt) {
+	var request outgoing
+	known := false
+	_ = s.update(func(t *tx) error { // the body is made now: of a long queue each would else wait with its whole text
+		if known = t.prepare(a.event, a.delivery.Endpoint); known {
+			request = t.sign(a.event, must[*Endpoint](t, a.delivery.Endpoint))
+		}
+		return nil
+	})
+	if !known {
+		return
+	}
 	status := 0
 	for range a.copies {
-		got, err := a.request.post(ctx, s.opts.HTTPClient)
+		got, err := request.post(ctx, s.opts.HTTPClient)
 		if err != nil && ctx.Err() != nil {
 			return // stopped by us: the attempt does not count
 		}

@@ -18,6 +18,7 @@ type apiError struct {
 	Charge        string          `json:"charge,omitempty"`
 	PaymentIntent json.RawMessage `json:"payment_intent,omitempty"`
 	PaymentMethod json.RawMessage `json:"payment_method,omitempty"`
+	SetupIntent   json.RawMessage `json:"setup_intent,omitempty"`
 
 	status int
 	// executed says that the request had begun to run, so that its answer is kept under the idempotency key.
@@ -49,6 +50,8 @@ func missing(kind, id, param string) *apiError {
 		label = kind
 	case kindPaymentMethod:
 		label = "PaymentMethod"
+	case kindSetupIntent:
+		label = "setupintent"
 	}
 	e := invalid("resource_missing", param, "No such %s: '%s'", label, id)
 	if param != "" {
@@ -56,7 +59,7 @@ func missing(kind, id, param string) *apiError {
 	}
 	e.status, e.Param = http.StatusNotFound, "id"
 	switch kind {
-	case kindPaymentIntent:
+	case kindPaymentIntent, kindSetupIntent:
 		e.Param = "intent"
 	case kindSession:
 		e.Param = "session"

@@ -37,7 +37,8 @@ type Fault struct {
 	Count int `json:"count"`
 	// Match narrows it to calls whose "METHOD /path" contains the text, or to events whose type matches (charge.* or a full type).
 	Match string `json:"match"`
-	// Status and Code are the answer of an error: 429, 500 or 503; code lock_timeout makes a 429 one that stripe-go repeats.
+	// Status and Code are the answer of an error: 409, 429, 500 or 503; code lock_timeout makes a 429 one that stripe-go repeats, as it does
+	// each 409 and 503.
 	Status  int    `json:"status,omitempty"`
 	Code    string `json:"code,omitempty"`
 	Execute bool   `json:"execute,omitempty"`
@@ -51,11 +52,13 @@ type faults struct {
 	paused bool
 }
 
+var faultStatuses = []int{http.StatusConflict, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
+
 func (f *Fault) validate() error {
 	switch f.Kind {
 	case FaultError:
-		if f.Status != http.StatusTooManyRequests && f.Status != http.StatusInternalServerError && f.Status != http.StatusServiceUnavailable {
-			return fmt.Errorf("status must be 429, 500 or 503, not %d", f.Status)
+		if !slices.Contains(faultStatuses, f.Status) {
+			return fmt.Errorf("status must be 409, 429, 500 or 503, not %d", f.Status)
 		}
 	case FaultLatency, FaultDelay:
 		if f.Delay <= 0 || f.Delay > 7*24*time.Hour {
@@ -137,6 +140,9 @@ func (s *Sandbox) takeAPIFault(req *apiRequest) *Fault {
 func (f *Fault) apiError() *apiError {
 	e := &apiError{status: f.Status, Type: "api_error", Code: f.Code, Message: "An unknown error occurred"}
 	switch f.Status {
+	case http.StatusConflict:
+		e.Type, e.Code = "idempotency_error", cmpOr(f.Code, "idempotency_key_in_use")
+		e.Message, e.DocURL = "There is currently another in-progress request using this Stripe Idempotent Key. Please try again later.", docURL(e.Code)
 	case http.StatusTooManyRequests:
 		e.Type, e.Code = "invalid_request_error", cmpOr(f.Code, "rate_limit")
 		e.Message = "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits."

@@ -274,6 +274,6 @@ func (t *tx) cancel(pi *PaymentIntent, reason *string) {
 }
 
 func listIntents(c *call) (any, error) {
-	created, customer := c.params.created("created"), c.params.matches("customer")
-	return page(c, kindPaymentIntent, func(o *PaymentIntent) bool { return created(o.Created) && customer(value(o.Customer)) })
+	created := c.params.created("created")
+	return pageOfOwner(c, kindPaymentIntent, "customer", func(o *PaymentIntent) bool { return created(o.Created) })
 }

@@ -4,6 +4,18 @@ import "slices"
 
 // page reads the parameters of a list, checks that nothing else was sent, and returns one page of what keep keeps, newest first.
 func page[T entity](c *call, kind string, keep func(T) bool) (any, error) {
+	return pageFrom(c, kind, c.db.byKind[kind], keep)
+}
+
+// pageOfOwner is page for a list that a parameter narrows to the objects of one owner; see ownerOf.
+func pageOfOwner[T entity](c *call, kind, param string, keep func(T) bool) (any, error) {
+	if owner := c.params.text(param); owner != nil {
+		return pageFrom(c, kind, c.db.owned(kind, *owner), keep)
+	}
+	return page(c, kind, keep)
+}
+
+func pageFrom[T entity](c *call, kind string, rows []entity, keep func(T) bool) (any, error) {
 	limit := int64(10)
 	if n := c.params.integer("limit"); n != nil {
 		limit = *n
@@ -20,7 +32,6 @@ func page[T entity](c *call, kind string, keep func(T) bool) (any, error) {
 	case after != nil && before != nil:
 		return nil, invalid("", "starting_after", "You may only specify one of these parameters: starting_after, ending_before.")
 	}
-	rows := c.db.byKind[kind]
 	low, high := 0, len(rows) // the rows in question, oldest first
 	for param, id := range map[string]*string{"starting_after": after, "ending_before": before} {
 		if id == nil {
@@ -30,10 +41,14 @@ func page[T entity](c *call, kind string, keep func(T) bool) (any, error) {
 		if !ok {
 			return nil, missing(kind, *id, param)
 		}
-		if at := c.db.position(rows, cursor); param == "starting_after" {
+		at, found := c.db.position(rows, cursor)
+		switch {
+		case param == "starting_after":
 			high = at
-		} else {
+		case found:
 			low = at + 1
+		default:
+			low = at
 		}
 	}
 	found := take(c.tx, rows[low:high], before == nil, int(limit)+1, keep)

@@ -50,9 +50,14 @@ func (t *tx) newBank(number string, billing billingDetails) *PaymentMethod {
 	return m
 }
 
-// usableMethod finds a stored method, or makes one from a pm_card_… token.
+// usableMethod finds a stored method that may still be used, or makes one from a pm_card_… token.
 func (t *tx) usableMethod(id, param string) (*PaymentMethod, error) {
 	if m, ok := find[*PaymentMethod](t, id); ok {
+		if m.Spent {
+			return nil, wrongState("", "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "+
+				"connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use a PaymentMethod multiple times, "+
+				"you must attach it to a Customer first.")
+		}
 		return m, nil
 	}
 	if c, ok := cardByToken(id); ok {
@@ -72,9 +77,17 @@ func (t *tx) attach(m *PaymentMethod, customer *Customer) {
 
 func (t *tx) detach(m *PaymentMethod) {
 	before := t.render(m)
-	m.Customer = nil
+	m.Customer, m.Spent = nil, true
 	t.save(m)
 	t.emitUpdate("payment_method.detached", m, before)
+}
+
+// spend marks a method that collected money and belongs to nobody: it cannot be used again.
+func (t *tx) spend(m *PaymentMethod) {
+	if m.Customer == nil {
+		m.Spent = true
+		t.save(m)
+	}
 }
 
 func readBilling(p *params) billingDetails {
@@ -211,7 +224,7 @@ func attachMethod(c *call) (any, error) {
 	switch owner := value(m.Customer); {
 	case owner != "" && owner != customer.ID:
 		return nil, wrongState("payment_method_unexpected_state", "The payment method you provided has already been attached to a customer.")
-	case cardOf(m).code != "" && !cardOf(m).attaches && cardOf(m).auth == authNever:
+	case cardOf(m).code != "" && !cardOf(m).attaches:
 		return nil, declineError(cardOf(m), nil)
 	}
 	c.attach(m, customer)
@@ -235,9 +248,7 @@ func detachMethod(c *call) (any, error) {
 
 func listMethods(c *call) (any, error) {
 	customer, kind := c.customerParam(), c.params.matches("type")
-	return page(c, kindPaymentMethod, func(m *PaymentMethod) bool {
-		return customer != nil && value(m.Customer) == *customer && kind(m.Type)
-	})
+	return pageFrom(c, kindPaymentMethod, c.db.owned(kindPaymentMethod, value(customer)), func(m *PaymentMethod) bool { return kind(m.Type) })
 }
 
 func listCustomerMethods(c *call) (any, error) {
@@ -246,7 +257,7 @@ func listCustomerMethods(c *call) (any, error) {
 		return nil, missing(kindCustomer, c.path("id"), "")
 	}
 	kind := c.params.matches("type")
-	return page(c, kindPaymentMethod, func(m *PaymentMethod) bool { return value(m.Customer) == customer.ID && kind(m.Type) })
+	return pageFrom(c, kindPaymentMethod, c.db.owned(kindPaymentMethod, customer.ID), func(m *PaymentMethod) bool { return kind(m.Type) })
 }
 
 func retrieveCustomerMethod(c *call) (any, error) {

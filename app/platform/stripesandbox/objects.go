@@ -11,6 +11,8 @@ type Row struct {
 	Account string `json:"_account"`
 	// Seq orders objects made in the same second.
 	Seq int64 `json:"_seq"`
+	// listed is the owner under whom the index has it.
+	listed string
 }
 
 func (r *Row) row() *Row { return r }
@@ -78,8 +80,13 @@ type PaymentMethod struct {
 	Card      *pmCard           `json:"card,omitempty"`
 	Bank      *pmBank           `json:"us_bank_account,omitempty"`
 	Behaviour string            `json:"_behaviour"`
-	// Ready says that the cardholder agreed to later charges (setup_future_usage) with an authentication.
+	// Ready says that the cardholder agreed to later charges (setup_future_usage, a setup intent) with an authentication.
 	Ready bool `json:"_ready"`
+	// Spent says that it was used without belonging to a customer, or was detached: Stripe takes it no more.
+	Spent bool `json:"_spent,omitempty"`
+	// Declines is the decline code that charges get whatever Behaviour says; DeclinesLeft counts them, zero meaning all.
+	Declines     string `json:"_declines,omitempty"`
+	DeclinesLeft int    `json:"_declines_left,omitempty"`
 }
 
 type cardChecks struct {
@@ -251,7 +258,7 @@ type ApplicationFee struct {
 	Refunded       bool    `json:"refunded"`
 }
 
-// Session is a Checkout Session in payment mode.
+// Session is a Checkout Session that collects a payment or, in setup mode, keeps a card without paying.
 type Session struct {
 	Row
 	AmountSubtotal    int64             `json:"amount_subtotal"`
@@ -267,7 +274,9 @@ type Session struct {
 	ExpiresAt         int64             `json:"expires_at"`
 	Locale            *string           `json:"locale"`
 	Metadata          map[string]string `json:"metadata"`
+	Mode              string            `json:"mode,omitempty"` // empty: payment
 	PaymentIntent     *string           `json:"payment_intent"`
+	SetupIntent       *string           `json:"setup_intent,omitempty"`
 	MethodTypes       []string          `json:"payment_method_types"`
 	PaymentStatus     string            `json:"payment_status"`
 	Status            string            `json:"status"`
@@ -277,7 +286,7 @@ type Session struct {
 	Items             []lineItem        `json:"_items"`
 	Intent            intentData        `json:"_intent"`
 	SubmitMessage     *string           `json:"_submit_message"`
-	// PaidWith is the form token of the submission that paid, so that its double click lands on the success page.
+	// PaidWith is the form token of the submission that paid or saved, so that its double click lands on the success page.
 	PaidWith string `json:"_paid_with"`
 }
 

@@ -94,6 +94,25 @@ type evidenceDetails struct {
 	Submissions int64 `json:"submission_count"`
 }
 
+// SetupIntent is one wish to keep a card for later charges, without paying.
+type SetupIntent struct {
+	Row
+	AutomaticMethods   json.RawMessage   `json:"automatic_payment_methods"`
+	CancellationReason *string           `json:"cancellation_reason"`
+	ClientSecret       string            `json:"client_secret"`
+	Customer           *string           `json:"customer"`
+	Description        *string           `json:"description"`
+	LastSetupError     *apiError         `json:"last_setup_error"`
+	Metadata           map[string]string `json:"metadata"`
+	NextAction         json.RawMessage   `json:"next_action"`
+	PaymentMethod      *string           `json:"payment_method"`
+	MethodTypes        []string          `json:"payment_method_types"`
+	Status             string            `json:"status"`
+	Usage              string            `json:"usage"`
+	Session            string            `json:"_session"`
+	ReturnURL          string            `json:"_return_url"`
+}
+
 // savedResponse is the answer kept under an idempotency key.
 type savedResponse struct {
 	Row
@@ -109,6 +128,7 @@ const (
 	kindCustomer      = "customer"
 	kindPaymentMethod = "payment_method"
 	kindPaymentIntent = "payment_intent"
+	kindSetupIntent   = "setup_intent"
 	kindCharge        = "charge"
 	kindRefund        = "refund"
 	kindBalanceTx     = "balance_transaction"
@@ -132,6 +152,8 @@ func newEntity(kind string) entity {
 		return new(PaymentMethod)
 	case kindPaymentIntent:
 		return new(PaymentIntent)
+	case kindSetupIntent:
+		return new(SetupIntent)
 	case kindCharge:
 		return new(Charge)
 	case kindRefund:

@@ -55,6 +55,7 @@ type sessionPage struct {
 	Items                []lineItem
 	Success, Challenge   string
 	Bank, MayUseBank     bool
+	Saves, Keeps         bool // a card is saved and nothing is paid; it is kept for later charges
 	Form                 payForm
 	Errors               []fieldError
 	Cards                []hintedCard
@@ -103,7 +104,8 @@ func (s *Sandbox) page(r *http.Request) (sessionPage, bool) {
 			return nil
 		}
 		found = true
-		p.Session, p.Items, p.Success = *session, session.Items, session.successURL()
+		p.Session, p.Items, p.Success, p.Saves = *session, session.Items, session.successURL(), session.saves()
+		p.Keeps = p.Saves || value(session.Intent.FutureUsage) == "off_session"
 		p.Form.Email = value(session.CustomerEmail)
 		if customer, ok := t.db.byID[value(session.Customer)].(*Customer); ok && p.Form.Email == "" {
 			p.Form.Email, p.Form.Name = value(customer.Email), value(customer.Name)
@@ -112,13 +114,25 @@ func (s *Sandbox) page(r *http.Request) (sessionPage, bool) {
 		p.Bank = p.MayUseBank && (p.Bank || !slices.Contains(session.MethodTypes, "card"))
 		return nil
 	})
-	p.Title = "Pay"
+	p.Title = p.verb()
 	for _, c := range cards {
-		if c.hint != "" {
-			p.Cards = append(p.Cards, hintedCard{Number: c.number, Shown: grouped(c.number), Hint: c.hint})
+		hint := c.hint
+		if p.Saves {
+			hint = c.saved
+		}
+		if hint != "" {
+			p.Cards = append(p.Cards, hintedCard{Number: c.number, Shown: grouped(c.number), Hint: hint})
 		}
 	}
 	return p, found
+}
+
+// verb is what the page does.
+func (p sessionPage) verb() string {
+	if p.Saves {
+		return "Save a card"
+	}
+	return "Pay"
 }
 
 // grouped writes a number as it stands on the card: by four, or 4-6-5 for the fifteen digits of American Express.
@@ -143,6 +157,9 @@ func (s *Sandbox) showSession(w http.ResponseWriter, r *http.Request) {
 	switch p.Session.Status {
 	case "complete":
 		p.Title = "Already paid"
+		if p.Saves {
+			p.Title = "Already saved"
+		}
 		writePage(w, http.StatusOK, "paid.html", p)
 	case "expired":
 		p.Title = "This session has expired"
@@ -180,7 +197,7 @@ func (s *Sandbox) submitSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	payment.token = r.PostFormValue("token")
-	pi, err := s.PaySession(p.Session.ID, payment)
+	intent, status, err := s.submit(p, payment)
 	if declined := (*apiError)(nil); errors.As(err, &declined) {
 		p.refuse(w, http.StatusPaymentRequired, fieldError{fieldOf(declined), declined.Message})
 		return
@@ -190,11 +207,21 @@ func (s *Sandbox) submitSession(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, p.Success, http.StatusSeeOther) // the second half of a double click
 	case err != nil:
 		s.showSession(w, r) // paid or expired meanwhile
-	case pi.Status == "requires_action":
-		http.Redirect(w, r, p.Prefix+"/c/authenticate/"+pi.ID, http.StatusSeeOther)
+	case status == "requires_action":
+		http.Redirect(w, r, p.Prefix+"/c/authenticate/"+intent, http.StatusSeeOther)
 	default:
 		http.Redirect(w, r, p.Success, http.StatusSeeOther)
 	}
+}
+
+// submit pays, or saves the card, and returns the intent of it.
+func (s *Sandbox) submit(p sessionPage, entered Payment) (intent, status string, err error) {
+	if p.Saves {
+		si, err := s.SaveCard(p.Session.ID, entered)
+		return si.ID, si.Status, err
+	}
+	pi, err := s.PaySession(p.Session.ID, entered)
+	return pi.ID, pi.Status, err
 }
 
 func (s *Sandbox) paidWith(sessionID string) string {
@@ -222,7 +249,7 @@ func (p *sessionPage) fill(number string, year int) {
 // refuse shows the form again with what is wrong. The security code is never sent back.
 func (p *sessionPage) refuse(w http.ResponseWriter, status int, problems ...fieldError) {
 	p.Errors, p.Form.CVC = problems, ""
-	p.Title = "Error: Pay"
+	p.Title = "Error: " + p.verb()
 	writePage(w, status, "pay.html", *p)
 }
 

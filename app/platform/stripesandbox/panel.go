@@ -86,6 +86,28 @@ var panelActions = map[string]func(s *Sandbox, form url.Values) (string, error){
 	"fail_payout": func(s *Sandbox, form url.Values) (string, error) {
 		return "The payout has failed.", s.FailPayout(form.Get("id"))
 	},
+	"behave": func(s *Sandbox, form url.Values) (string, error) {
+		as := cmpOr(form.Get("number"), form.Get("outcome"))
+		return "The card behaves as " + as + " from now on.", s.SetBehaviour(form.Get("id"), as)
+	},
+	"decline": func(s *Sandbox, form url.Values) (string, error) {
+		n, err := number(form, "count", 0)
+		if err != nil {
+			return "", err
+		}
+		return "Charges of the card are declined with " + form.Get("code") + ".", s.DeclineNext(form.Get("id"), form.Get("code"), int(n))
+	},
+	"update_card": func(s *Sandbox, form url.Values) (string, error) {
+		month, monthErr := number(form, "exp_month", 12)
+		year, yearErr := number(form, "exp_year", int64(s.Time().Year()+4))
+		if err := errors.Join(monthErr, yearErr); err != nil {
+			return "", err
+		}
+		return "The bank has replaced the card.", s.UpdateCard(form.Get("id"), cmpOr(form.Get("number"), "4000056655665556"), month, year)
+	},
+	"detach": func(s *Sandbox, form url.Values) (string, error) {
+		return "The card belongs to no customer any more.", s.DetachCard(form.Get("id"))
+	},
 	"expire_session": func(s *Sandbox, form url.Values) (string, error) {
 		return "The session has expired.", s.ExpireSession(form.Get("id"))
 	},
@@ -137,6 +159,8 @@ type panelPage struct {
 	Payouts                        []Payout
 	Sessions                       []Session
 	Events                         []Event
+	Cards                          []savedCard
+	DeclineCodes                   []string
 	Accounts                       []Account
 }
 
@@ -163,7 +187,7 @@ func newest[T any, E interface {
 }
 
 func (s *Sandbox) panel() panelPage {
-	p := panelPage{Prefix: s.prefix(), Title: "Stripe sandbox", Faults: s.Faults(), Endpoints: s.Endpoints()}
+	p := panelPage{Prefix: s.prefix(), Title: "Stripe sandbox", DeclineCodes: declineCodes, Faults: s.Faults(), Endpoints: s.Endpoints()}
 	_ = s.update(func(t *tx) error { // reads only
 		p.Now, p.Paused = t.now.UTC(), s.faults.paused
 		p.Charges, p.Refunds = newest[Charge](t, kindCharge), newest[Refund](t, kindRefund)
@@ -171,7 +195,7 @@ func (s *Sandbox) panel() panelPage {
 			p.Disputes = append(p.Disputes, &d)
 		}
 		p.Payouts, p.Sessions, p.Events = newest[Payout](t, kindPayout), newest[Session](t, kindSession), newest[Event](t, kindEvent)
-		p.Accounts = newest[Account](t, kindAccount)
+		p.Accounts, p.Cards = newest[Account](t, kindAccount), t.newestCards()
 		for i := range p.Events {
 			p.Events[i].Deliveries = copyDeliveries(p.Events[i].Deliveries)
 		}

@@ -77,7 +77,7 @@ func TestThePanelSaysWhatIsWrong(t *testing.T) {
 		"kind &#34;&#34; is unknown": {"action": {"inject"}},
 		"count must be a whole":      {"action": {"inject"}, "kind": {"drop"}, "count": {"two"}},
 		"delay must be a duration":   {"action": {"inject"}, "kind": {"delay"}, "delay": {"soon"}},
-		"status must be 429":         {"action": {"inject"}, "kind": {"error"}, "status": {"404"}},
+		"status must be 409":         {"action": {"inject"}, "kind": {"error"}, "status": {"404"}},
 		"by must be a positive":      {"action": {"advance"}, "by": {"-5m"}},
 		"No such charge":             {"action": {"dispute"}, "id": {"ch_none"}},
 		"No such dispute":            {"action": {"close_dispute"}, "id": {"dp_none"}},

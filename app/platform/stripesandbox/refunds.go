@@ -212,8 +212,8 @@ func cancelRefund(c *call) (any, error) {
 // refundsOf returns the refunds of a charge, oldest first.
 func (t *tx) refundsOf(chargeID string) []*Refund {
 	var found []*Refund
-	for _, e := range t.db.byKind[kindRefund] {
-		if r, ok := e.(*Refund); ok && r.Charge == chargeID {
+	for _, e := range t.db.owned(kindRefund, chargeID) {
+		if r, ok := e.(*Refund); ok {
 			found = append(found, r)
 		}
 	}
@@ -222,8 +222,6 @@ func (t *tx) refundsOf(chargeID string) []*Refund {
 
 func listRefunds(c *call) (any, error) {
 	p := c.params
-	created, charge, intent := p.created("created"), p.matches("charge"), p.matches("payment_intent")
-	return page(c, kindRefund, func(r *Refund) bool {
-		return created(r.Created) && charge(r.Charge) && intent(value(r.PaymentIntent))
-	})
+	created, intent := p.created("created"), p.matches("payment_intent")
+	return pageOfOwner(c, kindRefund, "charge", func(r *Refund) bool { return created(r.Created) && intent(value(r.PaymentIntent)) })
 }

@@ -73,7 +73,7 @@ func (t *tx) render(e entity) map[string]any {
 		o["refunds"] = listOf("/v1/application_fees/"+e.ID+"/refunds", []any{}, false)
 	case *Account:
 		o["external_accounts"] = listOf("/v1/accounts/"+e.ID+"/external_accounts", []any{}, false)
-	case *Payout, *Refund, *Charge, *PaymentIntent, *PaymentMethod, *Endpoint, *savedResponse:
+	case *Payout, *Refund, *Charge, *PaymentIntent, *SetupIntent, *PaymentMethod, *Endpoint, *savedResponse:
 	}
 	return o
 }
@@ -90,6 +90,9 @@ var expandable = map[string]map[string]string{
 	kindPaymentIntent: {
 		"application": "", "customer": "", "invoice": "", "latest_charge": "", "on_behalf_of": "", "payment_method": "", "review": "",
 		"transfer_data": "", "last_payment_error": "",
+	},
+	kindSetupIntent: {
+		"application": "", "customer": "", "latest_attempt": "", "mandate": "", "on_behalf_of": "", "payment_method": "", "single_use_mandate": "",
 	},
 	kindCharge: {
 		"application": "", "application_fee": "", "balance_transaction": "", "customer": "", "failure_balance_transaction": "",

@@ -10,8 +10,9 @@ import (
 
 func createSession(c *call) (any, error) {
 	p := c.params
-	if mode := p.required("mode"); p.problem == nil && mode != "payment" {
-		return nil, invalid("", "mode", "Invalid mode: the sandbox serves payment.")
+	mode := p.required("mode")
+	if p.problem == nil && mode != "payment" && mode != "setup" {
+		return nil, invalid("", "mode", "Invalid mode: the sandbox serves payment and setup.")
 	}
 	s := &Session{
 		Status: "open", PaymentStatus: "unpaid", MethodTypes: []string{"card"}, CancelURL: readURL(p, "cancel_url"),
@@ -35,8 +36,7 @@ func createSession(c *call) (any, error) {
 		}
 	}
 	s.Metadata = p.metadata()(nil)
-	s.Intent = readIntentData(p)
-	readItems(c, s)
+	si := readMode(c, s, mode)
 	expires := p.integer("expires_at")
 	if err := p.err(); err != nil {
 		return nil, err
@@ -46,10 +46,50 @@ func createSession(c *call) (any, error) {
 	}
 	s.ID = "cs_test_a1" + randomText(56)
 	s.URL = ptr(c.baseURL + "/c/pay/" + s.ID)
+	if si != nil {
+		si.Session, si.Customer = s.ID, s.Customer
+		c.openSetup(si)
+		s.SetupIntent = &si.ID
+	}
 	c.create(s, kindSession, "cs_test_")
 	c.schedule(s.ExpiresAt*1000, s)
 	return s, nil
 }
+
+// readMode reads what belongs to one mode only: what is paid for, or the setup intent, which exists from the start.
+func readMode(c *call, s *Session, mode string) *SetupIntent {
+	p := c.params
+	foreign := []string{"setup_intent_data"}
+	if mode == "setup" {
+		foreign = []string{"line_items", "payment_intent_data", "submit_type"}
+	}
+	for _, key := range foreign {
+		if p.has(key) {
+			p.fail(invalid("", key, "You can not pass `%s` in `%s` mode.", key, mode))
+		}
+	}
+	if mode != "setup" {
+		s.Intent = readIntentData(p)
+		readItems(c, s)
+		return nil
+	}
+	s.Mode, s.PaymentStatus = mode, "no_payment_required"
+	if p.has("currency") {
+		s.Currency = p.currency("currency")
+	}
+	if s.Currency == "" && !p.has("payment_method_types") {
+		p.fail(invalid("parameter_missing", "currency", "Missing required param: currency. In `setup` mode it is required when `payment_method_types` is not set."))
+	}
+	checkSavedTypes(p, s.MethodTypes)
+	si := &SetupIntent{MethodTypes: s.MethodTypes, Usage: "off_session", Metadata: map[string]string{}}
+	if h := p.hash("setup_intent_data"); h != nil {
+		si.Description, si.Metadata = h.text("description"), h.metadata()(nil)
+	}
+	return si
+}
+
+// saves says whether the page keeps a card instead of collecting a payment.
+func (s *Session) saves() bool { return s.Mode == "setup" }
 
 func readURL(p *params, key string) *string {
 	text := p.text(key)
@@ -155,7 +195,7 @@ func checkSession(c *call, s *Session, expires *int64) error {
 	case len(value(s.ClientReferenceID)) > 200:
 		return invalid("", "client_reference_id", "Invalid string: client_reference_id must be at most 200 characters.")
 	}
-	if e := checkAmount(s.AmountTotal, s.Currency, "line_items"); e != nil {
+	if e := checkAmount(s.AmountTotal, s.Currency, "line_items"); e != nil && !s.saves() {
 		if e.Code == "amount_too_small" {
 			e.Message = "The Checkout Session's total amount due must add up to at least " + formatAmount(minimum(s.Currency), s.Currency) + " " + s.Currency
 			e.Param = ""
@@ -175,6 +215,12 @@ func checkSession(c *call, s *Session, expires *int64) error {
 }
 
 func (t *tx) renderSession(s *Session, o map[string]any) {
+	if s.saves() {
+		o["amount_subtotal"], o["amount_total"], o["payment_method_collection"] = nil, nil, "always"
+		if s.Currency == "" {
+			o["currency"] = nil
+		}
+	}
 	if s.SubmitMessage != nil {
 		o["custom_text"] = map[string]any{
 			"after_submit": nil, "shipping_address": nil, "terms_of_service_acceptance": nil,
@@ -222,6 +268,9 @@ func (t *tx) expire(s *Session) {
 	t.save(s)
 	if pi, ok := find[*PaymentIntent](t, value(s.PaymentIntent)); ok && slices.Contains(confirmable, pi.Status) {
 		t.cancel(pi, ptr("automatic"))
+	}
+	if si, ok := find[*SetupIntent](t, value(s.SetupIntent)); ok && slices.Contains(confirmable, si.Status) {
+		t.cancelSetup(si, ptr("abandoned"))
 	}
 	t.emit("checkout.session.expired", s, nil)
 }
@@ -291,10 +340,10 @@ func listSessionItems(c *call) (any, error) {
 
 func listSessions(c *call) (any, error) {
 	p := c.params
-	created, customer, intent := p.created("created"), p.matches("customer"), p.matches("payment_intent")
+	created, intent := p.created("created"), p.matches("payment_intent")
 	status := p.matches("status")
-	return page(c, kindSession, func(s *Session) bool {
-		return created(s.Created) && customer(value(s.Customer)) && intent(value(s.PaymentIntent)) && status(s.Status)
+	return pageOfOwner(c, kindSession, "customer", func(s *Session) bool {
+		return created(s.Created) && intent(value(s.PaymentIntent)) && status(s.Status)
 	})
 }
 

@@ -21,6 +21,7 @@ type tx struct {
 	baseURL string    // of the pages, for the links in objects
 	request eventRequest
 	changed []entity
+	saved   map[entity]bool // what changed holds
 	gone    []string
 }
 
@@ -64,14 +65,21 @@ func (t *tx) create(e entity, kind, prefix string) {
 
 // save marks e as changed, to be written when the transaction ends.
 func (t *tx) save(e entity) {
-	if !slices.Contains(t.changed, e) {
-		t.changed = append(t.changed, e)
+	t.db.own(e)
+	if t.saved[e] {
+		return
 	}
+	if t.saved == nil {
+		t.saved = map[entity]bool{}
+	}
+	t.saved[e] = true
+	t.changed = append(t.changed, e)
 }
 
 func (t *tx) remove(e entity) {
 	t.db.remove(e.row().ID)
 	t.gone = append(t.gone, e.row().ID)
+	delete(t.saved, e)
 	t.changed = slices.DeleteFunc(t.changed, func(c entity) bool { return c == e })
 }
 
