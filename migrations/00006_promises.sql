@@ -123,6 +123,7 @@ CREATE TABLE instalments (
 COMMENT ON TABLE instalments IS 'One part of a promise; of an open plan only the next one exists. planned is as the schedule set it, amount what is asked for now, paid what came net of refunds. act_at: when something is to be done about it by itself; null when nothing is.';
 CREATE INDEX instalments_act_at_idx ON instalments (org_id, act_at) WHERE act_at IS NOT NULL;
 CREATE INDEX instalments_open_idx ON instalments (org_id, due_on, id) INCLUDE (promise_id, state, amount_minor) WHERE state IN ('scheduled', 'due', 'attempting', 'unknown', 'processing', 'requires_action', 'retry_wait', 'failed');
+CREATE INDEX instalments_dunned_idx ON instalments (org_id, due_on, id) WHERE state IN ('retry_wait', 'requires_action', 'failed');
 CALL isolate_tenant('instalments');
 
 ALTER TABLE donations ADD COLUMN instalment_id uuid,
@@ -170,6 +171,9 @@ COMMENT ON COLUMN campaigns.monthly_suggested_minor IS 'Tiles of a monthly gift;
 
 ALTER TABLE organizations ADD COLUMN book_pledges boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN organizations.book_pledges IS 'New pledges are carried in the ledger as receivable; otherwise a pledge is a memo until money comes.';
+
+ALTER TABLE people ADD COLUMN anonymised_at timestamptz;
+COMMENT ON COLUMN people.anonymised_at IS 'Since then the record names nobody: what told who it was is gone, what was given stays.';
 
 ALTER TABLE ledger_entries DROP CONSTRAINT ledger_entries_account_check;
 ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_account_check CHECK (account IN ('stripe_clearing', 'income', 'fee_cover', 'processing_fees', 'fee_variance', 'refunds_payable', 'cash_in_transit', 'bank', 'bank_fees', 'cheques_on_hand', 'cash_on_hand', 'suspense', 'pledge_receivable', 'pledged_income', 'bad_debt')) NOT VALID;

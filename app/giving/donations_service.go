@@ -309,3 +309,8 @@ func byLogin(who actor.Actor) *uuid.UUID {
 	}
 	return &who.ID
 }
+
+// EraseTx takes names, address and words of a person off their gifts; amounts and receipts stay.
+func (s *Service) EraseTx(ctx context.Context, tx database.Tx, _, personID uuid.UUID) error {
+	return eraseDonor(ctx, tx, personID, s.now())
+}

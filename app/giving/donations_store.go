@@ -261,3 +261,12 @@ func queueStripeObject(tx database.Tx, stripeID string, org, donationID uuid.UUI
 	tx.Queue("insert into stripe_objects (stripe_id, org_id, donation_id, created_at) values ($1, $2, $3, $4) on conflict do nothing",
 		[]any{stripeID, org, donationID, now}, nil)
 }
+
+func eraseDonor(ctx context.Context, tx database.Tx, personID uuid.UUID, now time.Time) error {
+	_, err := tx.Exec(ctx, `update donations set donor_first_name = '', donor_last_name = '', donor_email = '', comment = '', visibility = 'anonymous',
+		payment_number = '', note = '', updated_at = $2 where person_id = $1`, personID, now)
+	if err != nil {
+		return fmt.Errorf("erase donor: %w", err)
+	}
+	return nil
+}

@@ -39,6 +39,11 @@ type Gifts interface {
 	GiftsOf(ctx context.Context, org uuid.UUID, p id.ID[person.Person]) ([]person.Gift, error)
 }
 
+// Eraser takes away what a feature keeps that tells who a person is, within the caller's transaction.
+type Eraser interface {
+	EraseTx(ctx context.Context, tx database.Tx, org, personID uuid.UUID) error
+}
+
 // Parts is what the service is made of.
 type Parts struct {
 	DB            *database.DB
@@ -47,6 +52,7 @@ type Parts struct {
 	Outbox        Outbox
 	Limiter       Limiter
 	Gifts         Gifts
+	Erasers       []Eraser
 	ReceiptPath   func(uuid.UUID, id.ID[receipt.Receipt]) string // where a receipt of an organization is downloaded
 	PublicURL     string                                         // where mailed links lead, without a slash at the end
 	Now           func() time.Time
@@ -60,6 +66,7 @@ type Service struct {
 	outbox  Outbox
 	limiter Limiter
 	gifts   Gifts
+	erasers []Eraser
 	receipt func(uuid.UUID, id.ID[receipt.Receipt]) string
 	url     string
 	now     func() time.Time
@@ -68,7 +75,7 @@ type Service struct {
 // New makes the service.
 func New(p Parts) *Service {
 	return &Service{
-		db: p.DB, audit: p.Audit, orgs: p.Organizations, outbox: p.Outbox, limiter: p.Limiter, gifts: p.Gifts,
+		db: p.DB, audit: p.Audit, orgs: p.Organizations, outbox: p.Outbox, limiter: p.Limiter, gifts: p.Gifts, erasers: p.Erasers,
 		receipt: p.ReceiptPath, url: p.PublicURL, now: p.Now,
 	}
 }

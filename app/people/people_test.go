@@ -168,3 +168,6 @@ func (o organizations) OrganizationBySlug(_ context.Context, slug string) (accou
 type idle struct{}
 
 func (idle) InsertTx(context.Context, database.Tx, queue.Args, ...queue.Option) error { return nil }
+func (idle) InsertManyTx(context.Context, database.Tx, []queue.Args, ...queue.Option) error {
+	return nil
+}

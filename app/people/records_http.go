@@ -35,6 +35,11 @@ func (s *Service) Routes(api *web.API) {
 		Description: "Every answer is kept; the newest of a channel counts from now on.",
 	}, s.recordConsent)
 	web.Handle(api, web.Op{
+		ID: "anonymise-person", Method: http.MethodPost, Path: "/people/{id}/anonymise", Summary: "Take away what tells who a person is", Tag: "People",
+		Description: "Cannot be undone. Names, addresses, cards and mails go; regular gifts and pledges end; gifts and receipts stay in the books.",
+		Permission:  account.PeopleErase, Status: http.StatusNoContent, Errors: []int{http.StatusConflict},
+	}, s.anonymisePerson)
+	web.Handle(api, web.Op{
 		ID: "request-supporter-link", Method: http.MethodPost, Path: "/public/supporter-links", Summary: "Mail a supporter their link",
 		Description: "The answer is the same whether or not the organization knows the address. A link works once, within 15 minutes.",
 		Tag:         "Supporters", Permission: web.Public, Status: http.StatusAccepted, Errors: []int{http.StatusTooManyRequests},
@@ -172,6 +177,12 @@ func (s *Service) changePerson(ctx context.Context, in *changePersonInput) (*per
 	patch := in.Body.patch()
 	patch.DoNotContact = in.Body.DoNotContact
 	return detailOf(s.Change(ctx, in.ID, in.Body.Version, patch))
+}
+
+func (s *Service) anonymisePerson(ctx context.Context, in *struct {
+	ID id.ID[person.Person] `path:"id" format:"uuid"`
+}) (*web.Empty, error) {
+	return nil, s.Anonymise(ctx, in.ID)
 }
 
 type recordConsentInput struct {

@@ -109,7 +109,7 @@ func (s *Service) askForLink(ctx context.Context, r web.Request) (web.View, erro
 	}
 	email := r.Form("email")
 	err = s.RequestLink(ctx, LinkRequest{OrgSlug: org.Slug, Email: email, IP: web.CallerOf(ctx).IP})
-	if wrong := fieldErrors(err); wrong != nil {
+	if wrong := web.FieldErrors(err); wrong != nil {
 		view := door(org, doorView{State: "ask", Email: email, Errors: wrong, Path: myPath(r)})
 		view.Status = http.StatusUnprocessableEntity
 		return view, nil
@@ -151,7 +151,7 @@ func (s *Service) saveDetails(ctx context.Context, r web.Request) (web.View, err
 		typed[field] = r.Form(field)
 	}
 	err = s.ChangeSelf(ctx, version, patchOf(typed))
-	wrong := fieldErrors(err)
+	wrong := web.FieldErrors(err)
 	if err != nil && wrong == nil && !errors.Is(err, person.ErrChanged) {
 		return web.View{}, err
 	}
@@ -256,19 +256,6 @@ func homePage(org account.Organization, h homeView) web.View {
 func isSupporterOf(ctx context.Context, org account.Organization) bool {
 	who := actor.From(ctx)
 	return who.Kind == actor.KindSupporter && who.OrgID == org.ID.UUID
-}
-
-// fieldErrors is what is wrong with each field, or nil when err is about something else.
-func fieldErrors(err error) map[string]string {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.KindInvalid || len(f.Fields) == 0 {
-		return nil
-	}
-	wrong := map[string]string{}
-	for _, field := range f.Fields {
-		wrong[field.Location] = field.Message
-	}
-	return wrong
 }
 
 func myPath(r web.Request) string { return "/my/" + r.Param("org") }

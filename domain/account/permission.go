@@ -13,6 +13,7 @@ const (
 	TokensManage       Permission = "tokens:manage"
 	PeopleRead         Permission = "people:read"
 	PeopleWrite        Permission = "people:write"
+	PeopleErase        Permission = "people:erase"
 	DonationsRead      Permission = "donations:read" // also: may see amounts at all
 	DonationsRecord    Permission = "donations:record"
 	DonationsRefund    Permission = "donations:refund"
@@ -46,8 +47,8 @@ const (
 var Roles = []Role{Owner, Admin, Fundraiser, Finance, VolunteerCoordinator, Viewer}
 
 var everything = []Permission{
-	OrganizationRead, OrganizationManage, TeamManage, TokensManage, PeopleRead, PeopleWrite, DonationsRead, DonationsRecord,
-	DonationsRefund, PledgesManage, PledgesWriteOff, CampaignsRead, CampaignsManage, CausesRead, CausesManage, ReceiptsRead, ReceiptsSend, LedgerRead, LedgerReconcile,
+	OrganizationRead, OrganizationManage, TeamManage, TokensManage, PeopleRead, PeopleWrite, PeopleErase, DonationsRead,
+	DonationsRecord, DonationsRefund, PledgesManage, PledgesWriteOff, CampaignsRead, CampaignsManage, CausesRead, CausesManage, ReceiptsRead, ReceiptsSend, LedgerRead, LedgerReconcile,
 	AuditRead,
 }
 

@@ -26,6 +26,9 @@ type Patch struct {
 // Apply changes the person and returns which columns differ now; when none does, nothing is changed, not even the version. On an error
 // the person is left as it was.
 func (p *Person) Apply(c Patch, at time.Time) ([]string, error) {
+	if p.AnonymisedAt != nil {
+		return nil, ErrAnonymised
+	}
 	after := *p
 	if err := after.set(c); err != nil {
 		return nil, err

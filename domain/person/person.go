@@ -17,6 +17,8 @@ var (
 	ErrChanged = fault.New(fault.KindConflict, "person.changed", "Someone else changed this person meanwhile. Load the page again and repeat your change.")
 	// ErrEmailTaken means that another person of the organization has this e-mail address.
 	ErrEmailTaken = fault.New(fault.KindConflict, "person.email_taken", "Another person already has this e-mail address.")
+	// ErrAnonymised means that the record names nobody any more, so there is nothing to change.
+	ErrAnonymised = fault.New(fault.KindConflict, "person.anonymised", "This person was anonymised.")
 	// ErrNotFound means that the organization has no such person.
 	ErrNotFound = fault.NotFound("person")
 )
@@ -38,7 +40,8 @@ type Person struct {
 	Country         string // ISO 3166-1 alpha-2, or empty
 	Employer        string
 	DoNotContact    bool
-	Version         int // grows by one with each change
+	AnonymisedAt    *time.Time // since then the record names nobody
+	Version         int        // grows by one with each change
 	CreatedAt       time.Time
 	UpdatedAt       time.Time `gorm:"autoUpdateTime:false"`
 }
@@ -64,6 +67,21 @@ func New(org uuid.UUID, d Details, at time.Time) (Person, error) {
 		return Person{}, err
 	}
 	return p, nil
+}
+
+// Anonymous is how an anonymised person is called.
+const Anonymous = "Former supporter"
+
+// Anonymise takes away all that tells who the person is. Their gifts and receipts stay in the books.
+func (p *Person) Anonymise(at time.Time) error {
+	if p.AnonymisedAt != nil {
+		return ErrAnonymised
+	}
+	*p = Person{
+		OrgID: p.OrgID, ID: p.ID, LastName: Anonymous, Country: p.Country, DoNotContact: true, AnonymisedAt: &at, Version: p.Version + 1,
+		CreatedAt: p.CreatedAt, UpdatedAt: at,
+	}
+	return nil
 }
 
 // DisplayName is how the person is called on a screen: the name, else the e-mail address.

@@ -158,3 +158,8 @@ func (o *Outbox) settle(ctx context.Context, scope database.Scope, table string,
 		return out.err
 	}
 }
+
+// EraseTx empties the mails to a person and sends none that still waits.
+func (o *Outbox) EraseTx(ctx context.Context, tx database.Tx, _, personID uuid.UUID) error {
+	return eraseMessages(ctx, tx, personID)
+}

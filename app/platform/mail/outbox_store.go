@@ -108,3 +108,13 @@ func limit(s string, n int) string {
 	}
 	return s
 }
+
+func eraseMessages(ctx context.Context, tx database.Tx, personID uuid.UUID) error {
+	_, err := tx.Exec(ctx, `UPDATE messages SET to_email = '', to_name = '', subject = '', text_body = '', html_body = '', attachments = '[]',
+		last_error = CASE WHEN state = 'sent' THEN last_error ELSE 'person anonymised' END, state = CASE WHEN state = 'sent' THEN state ELSE 'failed' END
+		WHERE person_id = $1`, personID)
+	if err != nil {
+		return fmt.Errorf("erase mails: %w", err)
+	}
+	return nil
+}
