@@ -24,6 +24,7 @@ import (
 	"tributary/domain/campaign"
 	"tributary/domain/donation"
 	"tributary/domain/message"
+	"tributary/domain/money"
 )
 
 // Organizations finds the organization of a request or a job.
@@ -35,6 +36,11 @@ type Organizations interface {
 // Campaigns finds the campaign of a public pledge form; it returns campaign.ErrNotFound for one that the public may not see.
 type Campaigns interface {
 	CampaignForGiving(ctx context.Context, orgSlug, campaignSlug string) (account.Organization, campaign.Campaign, error)
+}
+
+// Tariffs tells what a card payment is estimated to cost, for donors who cover it. The zero tariff means that nobody knows.
+type Tariffs interface {
+	Offer(ctx context.Context, org account.Organization, currency string) (money.Tariff, error)
 }
 
 // Collector collects instalments: giving fills it. What takes a transaction joins it, since a gift and the instalment it pays change together.
@@ -71,6 +77,7 @@ type Service struct {
 	people        *people.Service
 	organizations Organizations
 	campaigns     Campaigns
+	tariffs       Tariffs
 	collector     Collector
 	limiter       Limiter
 	gateway       *stripepay.Gateway
@@ -89,6 +96,7 @@ type Needs struct {
 	People        *people.Service
 	Organizations Organizations
 	Campaigns     Campaigns
+	Tariffs       Tariffs
 	Collector     Collector
 	Limiter       Limiter
 	Gateway       *stripepay.Gateway
@@ -102,6 +110,6 @@ type Needs struct {
 func New(n Needs) *Service {
 	return &Service{
 		db: n.DB, jobs: n.Jobs, books: n.Books, audit: n.Audit, people: n.People, organizations: n.Organizations, campaigns: n.Campaigns,
-		collector: n.Collector, limiter: n.Limiter, gateway: n.Gateway, outbox: n.Outbox, secret: n.Secret, publicURL: n.PublicURL, now: n.Now,
+		tariffs: n.Tariffs, collector: n.Collector, limiter: n.Limiter, gateway: n.Gateway, outbox: n.Outbox, secret: n.Secret, publicURL: n.PublicURL, now: n.Now,
 	}
 }
