@@ -29,7 +29,7 @@ type Card struct {
 // TableName is the table of saved cards.
 func (Card) TableName() string { return "saved_cards" }
 
-// Usable reports whether the card can still be charged on a date, as far as is known.
+// Usable reports whether the card can still be charged, as far as is known.
 func (c Card) Usable() bool { return c.DetachedAt == nil }
 
 // NewCard keeps a card that the gateway saved for a person.

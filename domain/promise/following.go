@@ -16,8 +16,9 @@ var retryDays = []int{1, 3, 5, 7}
 const (
 	catchUpDays = 10 // a plan's instalment this late is charged after all; later it is left out
 	askAgain    = 10 * time.Minute
-	claimLife   = time.Hour // a claimed instalment whose job got lost is looked at again
-	nagDays     = 2         // between mails that ask the donor to confirm a payment at their bank
+	askLater    = time.Hour
+	claimLife   = 6 * time.Hour // a claimed instalment whose job got lost is looked at again; as long as the longest morning may take
+	nagDays     = 2             // between mails that ask the donor to confirm a payment at their bank
 	nags        = 3
 	confirmDays = 7 // after which a payment that the donor did not confirm has failed
 )
@@ -31,14 +32,14 @@ const (
 	StepCharge Step = "charge" // the saved card
 	StepAsk    Step = "ask"    // what became of an attempt
 	StepRemind Step = "remind" // the donor, with a link to pay
-	StepUnmet  Step = "unmet"  // the donor did not confirm in time: FailUnconfirmed
+	StepUnmet  Step = "unmet"  // the donor did not confirm in time, or gave no other card for a pledge whose card fails: FailUnconfirmed
 	StepMiss   Step = "miss"   // too late to charge: Miss
 	StepLapse  Step = "lapse"  // Lapse
 )
 
 // NextStep says what is to be done about an instalment now.
 func (p *Promise) NextStep(i *Instalment, now time.Time) Step {
-	if i.ActAt == nil || now.Before(*i.ActAt) || !i.State.Open() {
+	if i.ActAt == nil || !i.State.Open() || now.Before(*i.ActAt) && !i.claimed() {
 		return StepNone
 	}
 	switch i.State {
@@ -48,6 +49,8 @@ func (p *Promise) NextStep(i *Instalment, now time.Time) Step {
 			return StepRemind
 		case p.Kind == Plan && i.Attempt == 0 && i.DueOn.AddDays(catchUpDays).Before(day.In(now, p.Location())):
 			return StepMiss
+		case p.held(i) != nil:
+			return StepUnmet
 		}
 		return StepCharge
 	case Attempting, Unknown, Processing:
@@ -64,13 +67,58 @@ func (p *Promise) NextStep(i *Instalment, now time.Time) Step {
 	return StepNone
 }
 
-// Claim marks an instalment as taken by a job; should the job get lost, it is found again an hour later.
+// held is the failed instalment of a pledge for whose sake another one that comes due is not tried: the card has failed for good. It is nil
+// when there is none, or the instalment was tried already, so that somebody wants it tried again.
+func (p *Promise) held(i *Instalment) *Instalment {
+	if p.Kind != Pledge || i.Attempt > 0 || i.Tries > 0 || i.DeclineCode != "" {
+		return nil
+	}
+	for k := range p.Instalments {
+		if other := &p.Instalments[k]; other.stops() {
+			return other
+		}
+	}
+	return nil
+}
+
+// Claim hands an instalment whose alarm rang to a job: one that is to be charged is due from now on. Should the job get lost, it is found
+// again when the claim has run out.
 func (i *Instalment) Claim(now time.Time) {
-	at := now.Add(claimLife)
+	at := ClaimedUntil(now)
 	i.ActAt, i.UpdatedAt = &at, now
 	if i.State == Scheduled || i.State == RetryWait {
 		i.State = Due
 	}
+}
+
+// ClaimedUntil is when a claim made now runs out. A store that claims many instalments at once does what Claim does.
+func ClaimedUntil(now time.Time) time.Time { return now.Add(claimLife) }
+
+// claimed reports whether a job was sent for the instalment and nothing has become of it yet.
+func (i *Instalment) claimed() bool { return i.State == Due || i.ActAt.Sub(i.UpdatedAt) == claimLife }
+
+// Asking notes that what became of an attempt is being asked for now, and when to ask again should nobody know.
+func (p *Promise) Asking(i *Instalment, now time.Time) {
+	p.at(i, now.Add(askLater))
+	if i.State == Processing {
+		p.at(i, now.Add(24*time.Hour))
+	}
+	i.UpdatedAt = now
+	p.changed(now)
+}
+
+// Wait puts off what is to be done about an instalment: the donor has a page open on which it can be paid.
+func (p *Promise) Wait(i *Instalment, now time.Time) {
+	switch {
+	case i.State != Due:
+	case i.Tries > 0:
+		i.State = RetryWait
+	default:
+		i.State = Scheduled
+	}
+	p.at(i, now.Add(askAgain))
+	i.UpdatedAt = now
+	p.changed(now)
 }
 
 // Attempted marks that attempt n of a donation is stored and about to be sent.
@@ -98,16 +146,19 @@ func (p *Promise) Follow(of id.ID[Instalment], f Facts, now time.Time) bool {
 		return false
 	}
 	before := *i
+	mine := i.DonationID != nil && *i.DonationID == f.DonationID
 	switch {
 	case f.PaidMinor > 0:
 		p.pay(i, f, now)
-	case f.Received && p.Kind == Pledge && i.State == Paid:
+		i = p.Instalment(of) // a part given back is an instalment more
+	case f.Received && i.State != Paid && (!mine || !i.State.Open()):
+		// given back before it was followed, and something else collects it now, or nothing
+	case f.Received && p.Kind == Pledge:
 		p.reopen(i)
-	case f.Received && i.State == Paid:
-		i.PaidMinor = 0 // a refunded gift of a plan is not asked for again
-	case f.Received:
-		// given back before it was followed: nothing is asked for twice, and staff see the gift
-	case i.State.Open() && f.Attempt >= i.Attempt && (i.DonationID == nil || *i.DonationID == f.DonationID):
+	case f.Received: // a refunded gift of a plan is not asked for again
+		i.State, i.PaidMinor, i.ActAt, i.DeclineCode, i.Reason = Paid, 0, nil, "", ""
+		p.open()
+	case i.State.Open() && f.Attempt >= i.Attempt && (i.DonationID == nil || mine):
 		p.followAttempt(i, f, now)
 	}
 	if same(before, *i) {
@@ -129,32 +180,56 @@ func (p *Promise) pay(i *Instalment, f Facts, now time.Time) {
 	if i.State == Paid && i.PaidMinor == f.PaidMinor {
 		return
 	}
-	i.PaidMinor, i.ActAt, i.DeclineCode = f.PaidMinor, nil, ""
+	back := i.PaidMinor - f.PaidMinor
+	i.PaidMinor, i.ActAt, i.DeclineCode, i.Reason = f.PaidMinor, nil, "", ""
 	i.State, i.Attempt, i.DonationID = Paid, max(i.Attempt, f.Attempt), &f.DonationID
 	i.Amount.Minor = f.PaidMinor
 	if p.Kind == Plan {
 		i.Amount.Minor = i.PlannedMinor
 	}
-	if p.Status == PendingSetup {
-		p.Status = Active
+	p.open()
+	if p.Kind == Pledge && p.CancelledAt == nil && p.WrittenOffAt == nil {
+		p.splitOff(i, min(back, i.PlannedMinor-f.PaidMinor), now)
 	}
 }
 
+// splitOff makes an instalment of its own of what was given back of a payment. Like a whole payment given back, it is owed again and charged
+// only when somebody wants it.
+func (p *Promise) splitOff(i *Instalment, back int64, now time.Time) {
+	if back <= 0 {
+		return
+	}
+	i.PlannedMinor -= back
+	rest := p.add(p.last()+1, i.DueOn, back, now)
+	rest.ActAt, rest.Reason = nil, ReasonReopened
+}
+
+// reopen has a part of a pledge owed again whose payment was given back.
 func (p *Promise) reopen(i *Instalment) {
 	i.State, i.PaidMinor, i.ActAt, i.DonationID, i.Attempt, i.Tries, i.DeclineCode = Scheduled, 0, nil, nil, 0, 0, ""
+	i.Reason = ReasonReopened
+	switch {
+	case p.CancelledAt != nil:
+		i.State, i.Reason = Ended, ""
+	case p.WrittenOffAt != nil:
+		i.State, i.Reason = GivenUp, p.CloseReason
+	}
 }
 
 func (p *Promise) followAttempt(i *Instalment, f Facts, now time.Time) {
 	switch f.State {
 	case payment.AttemptUnknown:
-		if i.State == Attempting || i.State == Unknown {
+		if i.State == Attempting { // asked again soon, later ever more rarely: see Asking
 			i.State = Unknown
 			p.at(i, now.Add(askAgain))
 		}
 	case payment.AttemptProcessing:
 		if i.State != Processing {
-			i.State = Processing
+			i.State, i.Attempt = Processing, f.Attempt
 			p.at(i, now.Add(24*time.Hour))
+			if i.DonationID == nil {
+				i.DonationID = &f.DonationID
+			}
 		}
 	case payment.AttemptFailed, payment.AttemptExpired, payment.AttemptCancelled:
 		if i.State.InFlight() {
@@ -167,20 +242,24 @@ func (p *Promise) followAttempt(i *Instalment, f Facts, now time.Time) {
 
 // decline follows up an attempt that came to nothing.
 func (p *Promise) decline(i *Instalment, code string, now time.Time) {
-	if code == payment.CodeNeverArrived {
-		i.State, i.DeclineCode = Scheduled, ""
-		p.at(i, now)
-		return
-	}
-	i.Tries++
-	i.DeclineCode = code
 	today := day.In(now, p.Location())
+	again := code == payment.CodeNeverArrived || i.Reason == ReasonNewCard // nothing was declined, or another card was saved meanwhile
+	if i.Reason == ReasonNewCard {
+		i.Reason, i.Tries, i.DeclineCode = "", 0, ""
+	} else if !again {
+		i.Tries++
+		i.DeclineCode = code
+	}
 	switch {
 	case p.CancelledAt != nil, p.WrittenOffAt != nil:
 		i.State, i.ActAt = Ended, nil
 		return
-	case p.PausedUntil != nil && today.Before(*p.PausedUntil):
+	case p.PausedOn(today):
 		i.State, i.Reason, i.ActAt = Skipped, ReasonPaused, nil
+		return
+	case again:
+		i.State = Scheduled
+		p.at(i, now)
 		return
 	}
 	switch payment.DeclineOf(code) {
@@ -207,8 +286,11 @@ func (p *Promise) fail(i *Instalment, _ time.Time) {
 	}
 }
 
-// FailUnconfirmed fails an instalment whose donor did not confirm it at their bank in time.
+// FailUnconfirmed fails an instalment whose donor did not confirm it at their bank in time, or gave no other card.
 func (p *Promise) FailUnconfirmed(i *Instalment, now time.Time) {
+	if other := p.held(i); other != nil {
+		i.DeclineCode = other.DeclineCode
+	}
 	p.fail(i, now)
 	p.settle(i, now)
 }
@@ -229,30 +311,36 @@ func (p *Promise) Miss(i *Instalment, now time.Time) {
 // Reminded notes a reminder, and when the next one is due. sent is false when the person may not be written to: then there will be none.
 func (p *Promise) Reminded(i *Instalment, sent bool, now time.Time) {
 	today := day.In(now, p.Location())
-	i.ActAt = nil
 	if sent {
-		i.Reminders++
 		i.RemindedAt = &now
+	}
+	if sent || i.State == RequiresAction { // the deadline of the bank comes all the same
+		i.Reminders++
 	}
 	switch {
 	case i.State == RequiresAction && i.Reminders < nags:
 		p.at(i, Morning(today.AddDays(nagDays), p.Location()))
 	case i.State == RequiresAction:
 		p.at(i, Morning(today.AddDays(confirmDays-nags*nagDays), p.Location()))
+	case p.Method == ByCard || i.State != Scheduled && i.State != Due: // its alarm is for something else
 	case sent && i.Reminders < p.RemindAtMost && p.RemindEveryDays > 0:
 		p.at(i, Morning(today.AddDays(p.RemindEveryDays), p.Location()))
+	default:
+		i.ActAt = nil
 	}
-	if i.State == Due {
+	if i.State == Due && p.Method == ByLink {
 		i.State = Scheduled
-	}
-	if i.State == RequiresAction && !sent {
-		i.Reminders++ // the deadline comes all the same
 	}
 	p.settle(i, now)
 }
 
 // Lapse ends the tries of a plan that nobody paid for sixty days, unless a later instalment was paid meanwhile. A new card revives it.
 func (p *Promise) Lapse(i *Instalment, now time.Time) bool {
+	if p.PausedOn(day.In(now, p.Location())) { // not being charged is what the donor asked for
+		p.at(i, Morning(*p.PausedUntil, p.Location()))
+		p.settle(i, now)
+		return false
+	}
 	i.ActAt = nil
 	for _, other := range p.Instalments {
 		if other.N > i.N && other.State == Paid || other.State.InFlight() {
@@ -299,58 +387,8 @@ func (p *Promise) advance(now time.Time) {
 			return
 		}
 		i.State, i.ActAt, i.Reason = Skipped, nil, ReasonMissed
-		if paused && !due.Before(from) {
+		if paused {
 			i.Reason = ReasonPaused
 		}
-	}
-}
-
-// spread works out what each open instalment of a pledge asks for. What was paid less than planned goes to the next open one, or to a new
-// last one; what was paid more reduces the following ones, and failing those the earlier ones from the end. What is in flight keeps its
-// amount. The planned amounts sum to the total, so the open ones always sum to what is left of it.
-func (p *Promise) spread(now time.Time) {
-	if p.Kind != Pledge || p.CancelledAt != nil || p.WrittenOffAt != nil {
-		return
-	}
-	carry := int64(0)
-	for k := range p.Instalments {
-		i := &p.Instalments[k]
-		carry += i.PlannedMinor
-		if !i.State.Open() || i.State.InFlight() || i.State == RequiresAction {
-			carry -= i.Amount.Minor
-			continue
-		}
-		p.ask(i, max(carry, 0), now)
-		carry -= i.Amount.Minor
-	}
-	for k := len(p.Instalments) - 1; k >= 0 && carry < 0; k-- {
-		i := &p.Instalments[k]
-		if i.State.Open() && !i.State.InFlight() && i.State != RequiresAction {
-			less := min(i.Amount.Minor, -carry)
-			p.ask(i, i.Amount.Minor-less, now)
-			carry += less
-		}
-	}
-	if carry > 0 {
-		n := p.last() + 1
-		i := p.add(n, p.Instalments[len(p.Instalments)-1].nextDue(p.Schedule), 0, now)
-		p.ask(i, carry, now)
-	}
-}
-
-// nextDue is one step of the schedule after the instalment's own date.
-func (i Instalment) nextDue(s Schedule) day.Day { return s.StartingOn(1, i.DueOn).Due(2) }
-
-func (p *Promise) ask(i *Instalment, minor int64, now time.Time) {
-	if i.Amount.Minor == minor {
-		return
-	}
-	fresh := i.Amount.Minor == 0
-	i.Amount.Minor, i.UpdatedAt = minor, now
-	switch {
-	case minor == 0:
-		i.State, i.ActAt = Scheduled, nil
-	case fresh && i.State == Scheduled && i.DueOn.After(day.In(now, p.Location())):
-		p.wake(i)
 	}
 }

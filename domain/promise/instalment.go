@@ -58,6 +58,13 @@ const (
 	ReasonSkipped = "skipped" // the donor left one out
 	ReasonPaused  = "paused"  // its date lay in a pause
 	ReasonMissed  = "missed"  // its date passed while nothing could be charged; never charged afterwards
+	ReasonMoved   = "rescheduled"
+)
+
+// Reasons of open instalments.
+const (
+	ReasonReopened = "reopened" // its payment was given back: not charged, and nobody reminded, before somebody wants it
+	ReasonNewCard  = "new_card" // another card was saved while the one before was being charged
 )
 
 // Instalment is one part of a promise.
@@ -67,7 +74,7 @@ type Instalment struct {
 	PromiseID    id.ID[Promise]
 	N            int
 	DueOn        day.Day
-	PlannedMinor int64       // as the schedule set it; the planned amounts of a pledge sum to its total
+	PlannedMinor int64       // as the schedule set it; the planned amounts of a pledge always sum to its total
 	Amount       money.Money `gorm:"embedded;embeddedPrefix:amount_"` // what is asked for now; of a closed one, what closed it
 	CoverMinor   int64       // plan: added for the fee
 	PaidMinor    int64       // what came in, net of refunds and without cover
@@ -110,10 +117,12 @@ func (p *Promise) add(n int, due day.Day, planned int64, now time.Time) *Instalm
 	return i
 }
 
-// wake sets when the machine next looks at an instalment whose date lies ahead.
+// wake sets when the machine next looks at an instalment whose date lies ahead. What no card can be charged with, such as a few cents that are
+// left, is for people to settle.
 func (p *Promise) wake(i *Instalment) {
 	i.ActAt = nil
 	switch {
+	case !p.collectable(i):
 	case p.Method == ByCard:
 		at := Morning(i.DueOn, p.Location())
 		i.ActAt = &at

@@ -1,6 +1,7 @@
 package promise
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -37,29 +38,36 @@ func Preview(total money.Money, s Schedule) ([]Part, error) {
 	}
 	n := int64(*s.Count)
 	each := total.Minor / n / currency.Step * currency.Step
-	if money.New(each, total.Currency).Chargeable() != nil {
+	rest := total.Minor - each*(n-1)
+	switch {
+	case each < currency.Least:
 		return nil, ErrPartSmall
+	case rest > money.MaxMinor:
+		return nil, ErrPartLarge
 	}
 	parts := make([]Part, n)
 	for i := range parts {
 		parts[i] = Part{N: i + 1, DueOn: s.Due(i + 1), Amount: money.New(each, total.Currency)}
 	}
-	parts[n-1].Amount.Minor = total.Minor - each*(n-1)
+	parts[n-1].Amount.Minor = rest
 	return parts, nil
 }
 
 // checkAmount is Chargeable for the sum of several charges: it may be larger than one.
 func checkAmount(m money.Money) error {
-	if m.Minor > money.MaxMinor {
-		m.Minor = money.MaxMinor / 100_000 * 100_000 // whatever its size, its step and currency count
+	if m.Minor > money.MaxMinor { // whatever its size, its step and currency count
+		m.Minor = money.MaxMinor/10_000*10_000 - 10_000 + m.Minor%10_000
 	}
-	if err := m.Chargeable(); err != nil {
-		if f, ok := err.(*fault.Error); ok { //nolint:errorlint // a rule of money is never wrapped
-			return f.With("amount")
-		}
-		return err
+	return blameAmount(m.Chargeable())
+}
+
+// blameAmount names the field of a rule of money, which does not know where its amount came from.
+func blameAmount(err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.With("amount")
 	}
-	return nil
+	return err
 }
 
 // PlanDetails is what a new plan takes; the form's checkout has checked the donor and the amount.
@@ -125,7 +133,10 @@ var errRemind = fault.Invalid("remind_at_most", "promise.remind", "Remind at mos
 func NewPledge(org uuid.UUID, d PledgeDetails, today day.Day, now time.Time) (Promise, error) {
 	schedule, err := NewSchedule(d.Unit, d.Every, &d.Count, d.FirstOn)
 	parts, errParts := Preview(d.Total, schedule)
-	var errFirst, errNote, errReminders, errMethod error
+	var errPerson, errFirst, errNote, errReminders, errMethod error
+	if d.PersonID == nil && !d.Public {
+		errPerson = ErrPersonNeeded
+	}
 	switch {
 	case d.FirstOn.IsZero(), (d.Public || d.Method == ByCard) && d.FirstOn.Before(today), d.FirstOn.Before(today.AddDays(-5 * 366)):
 		errFirst = ErrFirstPast
@@ -142,7 +153,7 @@ func NewPledge(org uuid.UUID, d PledgeDetails, today day.Day, now time.Time) (Pr
 	if err == nil {
 		err = errParts
 	}
-	if err := fault.Join(err, errFirst, errNote, errReminders, errMethod); err != nil {
+	if err := fault.Join(errPerson, err, errFirst, errNote, errReminders, errMethod); err != nil {
 		return Promise{}, err
 	}
 	p := Promise{
@@ -161,9 +172,9 @@ func NewPledge(org uuid.UUID, d PledgeDetails, today day.Day, now time.Time) (Pr
 	for _, part := range parts {
 		p.add(part.N, part.DueOn, part.Amount.Minor, now)
 	}
-	if d.Public {
-		for i := range p.Instalments {
-			p.Instalments[i].ActAt = nil // nothing happens before a card is saved: see Activate
+	for k := range p.Instalments {
+		if i := &p.Instalments[k]; d.Public || i.DueOn.Before(today) {
+			i.ActAt = nil // nothing happens before a card is saved, see Activate; what starts late is for staff to speak of
 		}
 	}
 	return p, nil

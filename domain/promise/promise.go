@@ -27,10 +27,12 @@ var (
 	ErrInstalment     = fault.Invalid("instalment_id", "promise.instalment", "There is no such open instalment.")
 	ErrPauseUntil     = fault.Invalid("until", "promise.pause_until", "Choose a date after today, at most a year ahead.")
 	ErrNotPaused      = fault.New(fault.KindConflict, "promise.not_paused", "This regular gift is not paused.")
+	ErrPaused         = fault.New(fault.KindConflict, "promise.paused", "This regular gift is paused. Nothing is charged before the pause is over.")
 	ErrReason         = fault.Invalid("reason", "promise.reason", "Write why.")
 	ErrFirstPast      = fault.Invalid("first_on", "promise.first_past", "The first date has passed. Choose a later one.")
 	ErrFirstFar       = fault.Invalid("first_on", "promise.first_far", "The first date is more than five years away.")
 	ErrPartSmall      = fault.Invalid("count", "promise.part_small", "The instalments would be too small. Choose fewer.")
+	ErrPartLarge      = fault.Invalid("count", "promise.part_large", "The instalments would be too large to be charged. Choose more.")
 	ErrNotDue         = fault.New(fault.KindConflict, "promise.not_due", "This is charged by itself on its date.")
 	ErrNoCard         = fault.New(fault.KindConflict, "promise.no_card", "There is no saved card to charge.")
 	ErrFrequency      = fault.Invalid("frequency", "promise.frequency", "Choose how often.")
@@ -197,7 +199,7 @@ func (p *Promise) Owed() money.Money {
 	})
 }
 
-// Surplus is what came in for a pledge beyond what was promised, or was left to be paid after a part was forgiven.
+// Surplus is what came in for a pledge beyond what was promised and not forgiven.
 func (p *Promise) Surplus() money.Money {
 	over := p.sum(func(i Instalment) int64 {
 		if p.Kind == Pledge && (i.State == Paid || i.State == Waived) {
