@@ -60,3 +60,12 @@ func isDomain(s string) bool {
 func notInLabel(r rune) bool {
 	return r != '-' && !unicode.In(r, unicode.L, unicode.M, unicode.Nd)
 }
+
+// MaskEmail keeps enough of an address for its owner to know it: "a•••@example.org".
+func MaskEmail(email string) string {
+	name, domain, ok := strings.Cut(email, "@")
+	if !ok || name == "" {
+		return ""
+	}
+	return string([]rune(name)[0]) + "•••@" + domain
+}

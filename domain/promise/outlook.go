@@ -40,6 +40,9 @@ type Outlook struct {
 	Code       string            // why the payment before did not work
 }
 
+// Reason says in plain words why the payment before did not work.
+func (o Outlook) Reason() string { return Reason(o.Code) }
+
 // Outlook is what happens next with a promise.
 func (p *Promise) Outlook(now time.Time) Outlook {
 	next := p.Next()
@@ -136,4 +139,12 @@ func (p *Promise) Tried() Promise {
 	c.Instalments = slices.Clone(p.Instalments)
 	c.Dropped = slices.Clone(p.Dropped)
 	return c
+}
+
+// Kept is a promise as whoever made it sees it.
+type Kept struct {
+	Promise
+	Purpose string // the campaign's title, else the cause's name
+	Rhythm  string // "every month on the 22nd"
+	Paying  string // "Visa ending in 4242"; empty without a saved card
 }

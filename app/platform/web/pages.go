@@ -98,6 +98,19 @@ func (r Request) Method() string { return r.c.Request().Method }
 // Header returns a request header.
 func (r Request) Header(name string) string { return r.c.Request().Header.Get(name) }
 
+// FieldErrors is what is wrong with each field of a form, or nil when err is about something else.
+func FieldErrors(err error) map[string]string {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.KindInvalid || len(f.Fields) == 0 {
+		return nil
+	}
+	wrong := map[string]string{}
+	for _, field := range f.Fields {
+		wrong[field.Location] = field.Message
+	}
+	return wrong
+}
+
 // PageHandler loads what one page shows, or answers one form. Faults become error pages.
 type PageHandler func(ctx context.Context, r Request) (View, error)
 
