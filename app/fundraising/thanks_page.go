@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"tributary/app/platform/web"
+	"tributary/domain/account"
 	"tributary/domain/day"
 	"tributary/domain/donation"
 	"tributary/domain/id"
@@ -81,7 +81,7 @@ func (s *Service) thanksPage(ctx context.Context, r web.Request) (web.View, erro
 		Org: web.AppearanceOf(st.Organization),
 		Data: thanksPageData{
 			Org: web.ViewOrganization(st.Organization), Campaign: st.Campaign.Title, State: state, Reason: reason, FirstName: d.DonorFirstName,
-			Email: maskEmail(d.DonorEmail), Amount: d.Amount, Cover: d.Cover(), Total: d.Total(), Reference: d.Reference, Path: path, URL: url,
+			Email: account.MaskEmail(d.DonorEmail), Amount: d.Amount, Cover: d.Cover(), Total: d.Total(), Reference: d.Reference, Path: path, URL: url,
 			Again: path + again + "#give", Declined: declineKey(decline), Plan: plan,
 		},
 		Entry: "thanks", Messages: []string{"thanks.copied", "thanks.copy_failed", "thanks.still"},
@@ -144,16 +144,6 @@ func thanksTitle(state string) string {
 		return "Your gift did not go through"
 	}
 	return "Confirming your payment"
-}
-
-// maskEmail keeps enough for its owner to know the address: "a•••@example.org".
-func maskEmail(email string) string {
-	name, domain, ok := strings.Cut(email, "@")
-	if !ok || name == "" {
-		return ""
-	}
-	first := []rune(name)[0]
-	return string(first) + "•••@" + domain
 }
 
 // declineKey is the catalogue key of what a bank said, for the answers a donor can do something about.
