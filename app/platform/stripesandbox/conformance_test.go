@@ -36,6 +36,9 @@ func TestObjectsHaveExactlyTheKeysOfStripesExamples(t *testing.T) {
 	customer := w.customer()
 	card := w.savedCard(customer.ID, "visa")
 	session := w.session(2000)
+	setup := w.setup()
+	si, err := w.box.SaveCard(setup.ID, stripePayment())
+	require.NoError(t, err)
 	pi, err := w.box.PaySession(session.ID, stripePayment())
 	require.NoError(t, err)
 	refund, err := w.stripe.Refunds.New(&stripe.RefundParams{PaymentIntent: stripe.String(pi.ID), Amount: stripe.Int64(100)})
@@ -58,6 +61,8 @@ func TestObjectsHaveExactlyTheKeysOfStripesExamples(t *testing.T) {
 		{kind: "customer", path: "/v1/customers/" + customer.ID},
 		{kind: "payment_method", path: "/v1/payment_methods/" + card.ID},
 		{kind: "checkout.session", path: "/v1/checkout/sessions/" + session.ID},
+		{kind: "checkout.session", path: "/v1/checkout/sessions/" + setup.ID},
+		{kind: "setup_intent", path: "/v1/setup_intents/" + si.ID},
 		{kind: "payment_intent", path: "/v1/payment_intents/" + pi.ID},
 		{kind: "charge", path: "/v1/charges/" + *pi.LatestCharge, elsewhere: []string{"refunds"}}, // since 2022-11-15 only when expanded
 		{kind: "charge", path: "/v1/charges/" + disputed.LatestCharge.ID + "?expand[]=refunds"},
@@ -119,6 +124,7 @@ func TestEveryEventFitsStripesDescription(t *testing.T) {
 		})})
 		require.NoError(t, err)
 	}
+	w.saveCards()
 	require.NoError(t, w.box.Settle())
 	w.box.AdvanceClock(49 * 3600e9)
 	payout, err := w.box.CreatePayout("", "usd")
@@ -136,8 +142,9 @@ func TestEveryEventFitsStripesDescription(t *testing.T) {
 		"charge.pending", "charge.refund.updated", "charge.refunded", "charge.succeeded", "charge.updated", "checkout.session.async_payment_failed",
 		"checkout.session.async_payment_succeeded", "checkout.session.completed", "checkout.session.expired", "customer.created",
 		"payment_intent.canceled", "payment_intent.created", "payment_intent.payment_failed", "payment_intent.processing",
-		"payment_intent.requires_action", "payment_intent.succeeded", "payment_method.attached", "payout.created", "payout.failed",
-		"payout.reconciliation_completed", "refund.created", "refund.updated",
+		"payment_intent.requires_action", "payment_intent.succeeded", "payment_method.attached", "payment_method.automatically_updated",
+		"payment_method.detached", "payout.created", "payout.failed", "payout.reconciliation_completed", "refund.created", "refund.updated",
+		"setup_intent.canceled", "setup_intent.created", "setup_intent.requires_action", "setup_intent.setup_failed", "setup_intent.succeeded",
 	} {
 		require.True(t, kinds[kind], kind)
 	}
@@ -146,4 +153,22 @@ func TestEveryEventFitsStripesDescription(t *testing.T) {
 		require.NotNil(t, objects.BalanceTransaction().Source)
 	}
 	require.NoError(t, objects.Err())
+}
+
+// saveCards lets one of everything happen to saved cards.
+func (w *world) saveCards() {
+	w.t.Helper()
+	for _, number := range []string{"4242424242424242", "4000000000000002", "4000002760003184"} {
+		session := w.setup()
+		si, _ := w.box.SaveCard(session.ID, stripesandbox.Payment{Card: number, Email: "jo@example.org", Name: "Jo Rivers"}) // one declines, one waits
+		if si.Status != "succeeded" {
+			require.NoError(w.t, w.box.ExpireSession(session.ID))
+			continue
+		}
+		require.NoError(w.t, w.box.DeclineNext(*si.PaymentMethod, "lost_card", 1))
+		_, err := w.stripe.PaymentIntents.New(offSession(*si.Customer, *si.PaymentMethod, 2000))
+		requireStripeError(w.t, err, http.StatusPaymentRequired)
+		require.NoError(w.t, w.box.UpdateCard(*si.PaymentMethod, "5555555555554444", 7, 2031))
+		require.NoError(w.t, w.box.DetachCard(*si.PaymentMethod))
+	}
 }

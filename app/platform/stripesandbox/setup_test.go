@@ -259,8 +259,10 @@ func TestSetupsThatStripeRefuses(t *testing.T) {
 	for name, change := range map[string]func(p *stripe.CheckoutSessionParams){
 		"with something to pay": func(p *stripe.CheckoutSessionParams) { p.LineItems = sessionParams(100).LineItems },
 		"with a donate button":  func(p *stripe.CheckoutSessionParams) { p.SubmitType = stripe.String("donate") },
-		"of a bank account":     func(p *stripe.CheckoutSessionParams) { p.PaymentMethodTypes = stripe.StringSlice([]string{"us_bank_account"}) },
-		"of nothing known":      func(p *stripe.CheckoutSessionParams) { p.PaymentMethodTypes = nil },
+		"of a bank account": func(p *stripe.CheckoutSessionParams) {
+			p.PaymentMethodTypes = stripe.StringSlice([]string{"us_bank_account"})
+		},
+		"of nothing known": func(p *stripe.CheckoutSessionParams) { p.PaymentMethodTypes = nil },
 		"a minute long": func(p *stripe.CheckoutSessionParams) {
 			p.ExpiresAt = stripe.Int64(w.clock.Now().Add(time.Minute).Unix())
 		},
