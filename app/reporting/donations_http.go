@@ -132,8 +132,9 @@ type takenView struct {
 }
 
 type attentionView struct {
-	Kind       string    `json:"kind" enum:"review,refund_failed,event_failed,mail_failed"`
+	Kind       string    `json:"kind" enum:"review,refund_failed,event_failed,mail_failed,promise_late"`
 	DonationID string    `json:"donation_id,omitempty"`
+	PromiseID  string    `json:"promise_id,omitempty"`
 	Reference  string    `json:"reference"`
 	Detail     string    `json:"detail"`
 	At         time.Time `json:"at"`
@@ -144,7 +145,9 @@ type todayOutput struct {
 		ToThank        []toThankView   `json:"to_thank" doc:"The newest gifts nobody thanked for"`
 		ToThankCount   int             `json:"to_thank_count" doc:"At most 100"`
 		Received       []takenView     `json:"received" doc:"One per currency"`
-		NeedsAttention []attentionView `json:"needs_attention"`
+		NeedsAttention []attentionView `json:"needs_attention" doc:"Newest first, then the late and failing instalments due longest"`
+
+		LatePromisesCount int `json:"late_promises_count" doc:"Late and failing instalments; at most 100"`
 	}
 }
 
@@ -154,7 +157,7 @@ func (s *Service) showToday(ctx context.Context, _ *web.Empty) (*todayOutput, er
 		return nil, err
 	}
 	out := &todayOutput{}
-	out.Body.ToThankCount = t.ToThankCount
+	out.Body.ToThankCount, out.Body.LatePromisesCount = t.ToThankCount, t.LateCount
 	out.Body.ToThank, out.Body.Received = make([]toThankView, len(t.ToThank)), make([]takenView, len(t.Taken))
 	out.Body.NeedsAttention = make([]attentionView, len(t.Attention))
 	for i, g := range t.ToThank {
@@ -167,7 +170,7 @@ func (s *Service) showToday(ctx context.Context, _ *web.Empty) (*todayOutput, er
 		out.Body.Received[i] = takenView{Today: money.New(sum.Today, sum.Currency), ThisMonth: money.New(sum.Month, sum.Currency)}
 	}
 	for i, a := range t.Attention {
-		out.Body.NeedsAttention[i] = attentionView{Kind: a.Kind, DonationID: text(a.DonationID), Reference: a.Reference, Detail: a.Detail, At: a.At}
+		out.Body.NeedsAttention[i] = attentionView{Kind: a.Kind, DonationID: text(a.DonationID), PromiseID: text(a.PromiseID), Reference: a.Reference, Detail: a.Detail, At: a.At}
 	}
 	return out, nil
 }

@@ -33,6 +33,8 @@ const (
 	thanksShown    = 20
 	thanksCounted  = 100
 	attentionShown = 20
+	lateShown      = 5
+	lateCounted    = 100
 	attentionAge   = 30 * 24 * time.Hour
 )
 
@@ -42,6 +44,7 @@ type Today struct {
 	ToThankCount int // at most thanksCounted
 	Taken        []Taken
 	Attention    []Attention
+	LateCount    int // instalments that need somebody, at most lateCounted; the first ones are among Attention
 }
 
 // Today gathers what there is to do, and how the day and the month went, in the organization's zone.
@@ -65,7 +68,14 @@ func (s *Service) Today(ctx context.Context) (Today, error) {
 		if out.Taken, err = taken(ctx, r, today, month, month.Start(org.Location())); err != nil {
 			return err
 		}
-		out.Attention, err = attention(ctx, r, now.Add(-attentionAge), attentionShown)
+		if out.Attention, err = attention(ctx, r, now.Add(-attentionAge), attentionShown); err != nil {
+			return err
+		}
+		overdue, err := listLate(ctx, r, today, longAgo, uuid.Nil, lateCounted)
+		out.LateCount = len(overdue)
+		for _, l := range overdue[:min(len(overdue), lateShown)] {
+			out.Attention = append(out.Attention, Attention{Kind: "promise_late", PromiseID: &l.PromiseID, Reference: l.Reference, Detail: l.Why(), At: l.UpdatedAt})
+		}
 		return err
 	})
 	return out, err

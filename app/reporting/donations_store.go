@@ -178,8 +178,9 @@ func taken(ctx context.Context, r database.Reader, today, month day.Day, since t
 
 // Attention is something that a person has to look at.
 type Attention struct {
-	Kind       string // review, refund_failed, event_failed, mail_failed
+	Kind       string // review, refund_failed, event_failed, mail_failed, promise_late
 	DonationID *uuid.UUID
+	PromiseID  *uuid.UUID `gorm:"-"`
 	Reference  string
 	Detail     string
 	At         time.Time

@@ -28,6 +28,7 @@ func (s *Service) Routes(api *web.API) {
 	web.Handle(api, web.Op{
 		ID: "person-timeline", Method: http.MethodGet, Path: "/people/{id}/timeline", Summary: "What happened with a person, newest first", Tag: "People", Permission: account.PeopleRead,
 	}, s.showTimeline)
+	s.promiseRoutes(api)
 }
 
 // ByID names one thing. Exported, as huma leaves out what is embedded and is not.
@@ -52,9 +53,20 @@ type summaryView struct {
 	LastGiftOn  day.Day   `json:"last_gift_on" format:"date"`
 }
 
+type promisedView struct {
+	Plans   int64     `json:"plans" doc:"Open ones"`
+	Monthly web.Money `json:"monthly" doc:"What the plans that are not paused come to a month"`
+	Pledges int64     `json:"pledges" doc:"Open ones"`
+	Pledged web.Money `json:"pledged" doc:"Total of the open pledges"`
+	Paid    web.Money `json:"paid" doc:"Of the open pledges"`
+	Owed    web.Money `json:"owed" doc:"Of the open pledges"`
+	Late    web.Money `json:"late" doc:"Of plans and pledges: what failed, or whose date passed"`
+}
+
 type summaryOutput struct {
 	Body struct {
-		Items []summaryView `json:"items" doc:"One per currency, the largest first; empty for someone who never gave"`
+		Items    []summaryView  `json:"items" doc:"One per currency, the largest first; empty for someone who never gave"`
+		Promises []promisedView `json:"promises" doc:"One per currency; empty for someone without an open plan or pledge"`
 	}
 }
 
@@ -63,17 +75,21 @@ func (s *Service) showSummary(ctx context.Context, in *ByID) (*summaryOutput, er
 	if err != nil {
 		return nil, err
 	}
-	sums, err := s.Summary(ctx, who)
+	sums, promised, err := s.Summary(ctx, who)
 	if err != nil {
 		return nil, err
 	}
 	out := &summaryOutput{}
-	out.Body.Items = make([]summaryView, len(sums))
+	out.Body.Items, out.Body.Promises = make([]summaryView, len(sums)), make([]promisedView, len(promised))
 	for i, sum := range sums {
 		out.Body.Items[i] = summaryView{
 			Lifetime: money.New(sum.Lifetime, sum.Currency), ThisYear: money.New(sum.ThisYear, sum.Currency), Average: money.New(sum.Lifetime/max(sum.GiftCount, 1), sum.Currency),
 			GiftCount: sum.GiftCount, FirstGiftOn: sum.FirstGiftOn, LastGiftOn: sum.LastGiftOn,
 		}
+	}
+	for i, p := range promised {
+		of := func(minor int64) web.Money { return money.New(minor, p.Currency) }
+		out.Body.Promises[i] = promisedView{p.Plans, of(p.Monthly), p.Pledges, of(p.Pledged), of(p.Paid), of(p.Owed), of(p.Late)}
 	}
 	return out, nil
 }
@@ -84,13 +100,14 @@ type timelineInput struct {
 }
 
 type momentView struct {
-	Kind       string     `json:"kind" enum:"gift,refund,receipt,mail,change"`
+	Kind       string     `json:"kind" enum:"gift,refund,receipt,mail,change,promise"`
 	ID         string     `json:"id"`
 	At         time.Time  `json:"at"`
-	Title      string     `json:"title"`
-	State      string     `json:"state"`
+	Title      string     `json:"title" doc:"Of a change or a promise: what was done, such as promise.paused"`
+	State      string     `json:"state" doc:"Of a promise: plan or pledge"`
 	Amount     *web.Money `json:"amount,omitempty"`
 	DonationID string     `json:"donation_id,omitempty"`
+	PromiseID  string     `json:"promise_id,omitempty"`
 }
 
 type timelineOutput struct{ Body web.PageOf[momentView] }
@@ -116,7 +133,7 @@ func (s *Service) showTimeline(ctx context.Context, in *timelineInput) (*timelin
 	}
 	views := make([]momentView, len(moments))
 	for i, m := range moments {
-		views[i] = momentView{Kind: m.Kind, ID: m.ID.String(), At: m.At, Title: m.Title, State: m.State, Amount: m.Amount(), DonationID: text(m.Donation)}
+		views[i] = momentView{Kind: m.Kind, ID: m.ID.String(), At: m.At, Title: m.Title, State: m.State, Amount: m.Amount(), DonationID: text(m.Donation), PromiseID: text(m.Promise)}
 	}
 	return &timelineOutput{Body: web.Page(views, next)}, nil
 }

@@ -15,22 +15,31 @@ import (
 	"tributary/domain/person"
 )
 
-// Summary sums a person's giving, one line per currency. "This year" is the calendar year in the organization's zone.
-func (s *Service) Summary(ctx context.Context, who uuid.UUID) ([]Summary, error) {
+// Summary sums a person's giving and their open promises, each one line per currency. "This year" is the calendar year in the
+// organization's zone.
+func (s *Service) Summary(ctx context.Context, who uuid.UUID) (given []Summary, promised []Promised, err error) {
 	a := actor.From(ctx)
 	org, err := s.orgs.Organization(ctx, a.OrgID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var sums []Summary
+	var sums []personSums
 	err = s.db.ReadReplica(ctx, database.Tenant(a.OrgID), func(r database.Reader) error {
 		if err := mustExist(ctx, r, who); err != nil {
 			return err
 		}
-		sums, err = summaries(ctx, r, who, day.New(day.In(s.now(), org.Location()).Year(), time.January, 1))
+		sums, err = sumsOf(ctx, r, who, day.In(s.now(), org.Location()))
 		return err
 	})
-	return sums, err
+	for _, sum := range sums {
+		if !sum.FirstGiftOn.IsZero() {
+			given = append(given, Summary{sum.Currency, sum.Lifetime, sum.ThisYear, sum.GiftCount, sum.FirstGiftOn, sum.LastGiftOn})
+		}
+		if sum.Plans+sum.Pledges > 0 {
+			promised = append(promised, Promised{sum.Currency, sum.Plans, sum.Monthly, sum.Pledges, sum.Pledged, sum.Paid, sum.Owed, sum.Late})
+		}
+	}
+	return given, promised, err
 }
 
 // Timeline lists what happened with a person, newest first; before is where the previous page ended. Money is left out for an actor who

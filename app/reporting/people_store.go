@@ -25,8 +25,39 @@ type Summary struct {
 	LastGiftOn  day.Day
 }
 
-func summaries(ctx context.Context, r database.Reader, person uuid.UUID, newYear day.Day) ([]Summary, error) {
-	var sums []Summary
+// Promised is what a person's open plans and pledges are about, in one currency, without fee cover.
+type Promised struct {
+	Currency string
+	Plans    int64
+	Monthly  int64 // of plans, made into an amount a month; paused ones are left out
+	Pledges  int64
+	Pledged  int64 // total of pledges
+	Paid     int64 // of pledges, net of refunds
+	Owed     int64 // of pledges
+	Late     int64 // of plans and pledges: failed, or its date passed
+}
+
+// personSums is a person's giving and promises in one currency; either may be missing.
+type personSums struct {
+	Currency    string
+	Lifetime    int64
+	ThisYear    int64
+	GiftCount   int64
+	FirstGiftOn day.Day
+	LastGiftOn  day.Day
+	Plans       int64
+	Monthly     int64
+	Pledges     int64
+	Pledged     int64
+	Paid        int64
+	Owed        int64
+	Late        int64
+}
+
+// sumsOf reads both in one statement: a person's page asks for them on every visit.
+func sumsOf(ctx context.Context, r database.Reader, person uuid.UUID, today day.Day) ([]personSums, error) {
+	newYear := day.New(today.Year(), time.January, 1)
+	var sums []personSums
 	err := r.Gorm(ctx).Raw(`
 		with gifts as (
 			select d.org_id, d.id, d.amount_currency, d.received_on, d.status from donations d
@@ -36,11 +67,29 @@ func summaries(ctx context.Context, r database.Reader, person uuid.UUID, newYear
 			join ledger_transactions t on t.org_id = g.org_id and t.donation_id = g.id
 			join ledger_entries e on e.org_id = t.org_id and e.transaction_id = t.id and e.account = 'income'
 			group by g.id
+		), given as (
+			select g.amount_currency as currency, coalesce(sum(b.net), 0) as lifetime, coalesce(sum(b.net) filter (where g.received_on >= @new_year), 0) as this_year,
+				count(*) filter (where g.status <> 'refunded') as gift_count, min(g.received_on) as first_gift_on, max(g.received_on) as last_gift_on
+			from gifts g left join booked b on b.id = g.id
+			group by g.amount_currency
+		), promised as (
+			select p.amount_currency as currency, count(*) filter (where p.kind = 'plan') as plans, count(*) filter (where p.kind = 'pledge') as pledges,
+				coalesce(round(sum(case p.unit when 'week' then p.amount_minor * 52.0 / 12 when 'year' then p.amount_minor / 12.0 else p.amount_minor end / p.every)
+					filter (where p.kind = 'plan' and (p.paused_until is null or p.paused_until <= @today))), 0) as monthly,
+				coalesce(sum(p.amount_minor) filter (where p.kind = 'pledge'), 0) as pledged,
+				coalesce(sum(i.paid) filter (where p.kind = 'pledge'), 0) as paid, coalesce(sum(i.owed) filter (where p.kind = 'pledge'), 0) as owed,
+				coalesce(sum(i.late), 0) as late
+			from promises p cross join lateral (
+				select sum(i.paid_minor) as paid, sum(i.amount_minor) filter (where i.state in `+openStates+`) as owed, sum(i.amount_minor) filter (where `+late+`) as late
+				from instalments i where i.org_id = p.org_id and i.promise_id = p.id
+			) i
+			where p.person_id = @person and p.status in `+collected+`
+			group by p.amount_currency
 		)
-		select g.amount_currency as currency, coalesce(sum(b.net), 0) as lifetime, coalesce(sum(b.net) filter (where g.received_on >= @new_year), 0) as this_year,
-			count(*) filter (where g.status <> 'refunded') as gift_count, min(g.received_on) as first_gift_on, max(g.received_on) as last_gift_on
-		from gifts g left join booked b on b.id = g.id
-		group by g.amount_currency order by lifetime desc`, map[string]any{"person": person, "new_year": newYear}).Scan(&sums).Error
+		select coalesce(g.currency, p.currency) as currency, g.lifetime, g.this_year, g.gift_count, g.first_gift_on, g.last_gift_on,
+			p.plans, p.monthly, p.pledges, p.pledged, p.paid, p.owed, p.late
+		from given g full join promised p on p.currency = g.currency
+		order by g.lifetime desc nulls last, 1`, map[string]any{"person": person, "new_year": newYear, "today": today}).Scan(&sums).Error
 	if err != nil {
 		return nil, fmt.Errorf("sum a person's giving: %w", err)
 	}
@@ -49,7 +98,7 @@ func summaries(ctx context.Context, r database.Reader, person uuid.UUID, newYear
 
 // Moment is one thing that happened with a person.
 type Moment struct {
-	Kind     string // gift, refund, mail, receipt, change
+	Kind     string // gift, refund, mail, receipt, change, promise
 	ID       uuid.UUID
 	At       time.Time
 	Title    string
@@ -57,6 +106,7 @@ type Moment struct {
 	Minor    *int64
 	Currency *string
 	Donation *uuid.UUID // the gift it belongs to
+	Promise  *uuid.UUID // the plan or pledge it is about
 }
 
 // Amount is the money of the moment, nil for none.
@@ -68,33 +118,40 @@ func (m Moment) Amount() *money.Money {
 	return &a
 }
 
+// toldOtherwise are records of promises that the gift, or the mail, of the same moment tells.
+var toldOtherwise = []string{"promise.instalment_paid", "promise.reminded"}
+
 // timeline mixes what happened with a person, newest first: each kind is read along its own index, a page at most.
 func timeline(ctx context.Context, r database.Reader, q timelineQuery) ([]Moment, error) {
 	sql := `select * from (
-		(select 'mail' as kind, m.id, m.created_at as at, m.subject as title, m.state, null::bigint as minor, null::text as currency, m.donation_id as donation
+		(select 'mail' as kind, m.id, m.created_at as at, m.subject as title, m.state, null::bigint as minor, null::text as currency, m.donation_id as donation, null::uuid as promise
 			from messages m where m.person_id = @person and (m.created_at, m.id) < (@before, @before_id) order by m.created_at desc, m.id desc limit @limit)
 		union all
-		(select 'change', a.id, a.at, a.action, '', null, null, null
+		(select 'change', a.id, a.at, a.action, '', null, null, null, null
 			from audit_events a where a.subject_type = 'person' and a.subject_id = @person and (a.at, a.id) < (@before, @before_id) order by a.at desc, a.id desc limit @limit)`
 	if q.amounts {
 		sql += `
 		union all
-		(select 'gift', d.id, d.occurred_at, coalesce(c.title, ca.name), d.status, d.amount_minor, d.amount_currency::text, d.id
+		(select 'gift', d.id, d.occurred_at, coalesce(c.title, ca.name), d.status, d.amount_minor, d.amount_currency::text, d.id, null
 			from donations d join causes ca on ca.org_id = d.org_id and ca.id = d.cause_id left join campaigns c on c.org_id = d.org_id and c.id = d.campaign_id
 			where d.person_id = @person and d.status in ` + received + ` and (d.occurred_at, d.id) < (@before, @before_id) order by d.occurred_at desc, d.id desc limit @limit)
 		union all
-		(select 'refund', rf.id, coalesce(rf.refunded_at, rf.requested_at), rf.reason, rf.status, rf.amount_minor, rf.amount_currency::text, rf.donation_id
+		(select 'refund', rf.id, coalesce(rf.refunded_at, rf.requested_at), rf.reason, rf.status, rf.amount_minor, rf.amount_currency::text, rf.donation_id, null
 			from refunds rf join donations d on d.org_id = rf.org_id and d.id = rf.donation_id
 			where d.person_id = @person and (coalesce(rf.refunded_at, rf.requested_at), rf.id) < (@before, @before_id) order by 3 desc, rf.id desc limit @limit)
 		union all
 		(select 'receipt', rc.id, rc.issued_at, rc.content ->> 'number', case when v.receipt_id is null then 'standing' else 'void' end,
-				rc.amount_minor, rc.amount_currency::text, rc.donation_id
+				rc.amount_minor, rc.amount_currency::text, rc.donation_id, null
 			from receipts rc join donations d on d.org_id = rc.org_id and d.id = rc.donation_id left join receipt_voids v on v.org_id = rc.org_id and v.receipt_id = rc.id
-			where d.person_id = @person and (rc.issued_at, rc.id) < (@before, @before_id) order by rc.issued_at desc, rc.id desc limit @limit)`
+			where d.person_id = @person and (rc.issued_at, rc.id) < (@before, @before_id) order by rc.issued_at desc, rc.id desc limit @limit)
+		union all
+		(select 'promise', a.id, a.at, a.action, p.kind, coalesce((a.after ->> 'amount_minor')::bigint, p.amount_minor), p.amount_currency::text, null, p.id
+			from promises p join audit_events a on a.org_id = p.org_id and a.subject_type = 'promise' and a.subject_id = p.id
+			where p.person_id = @person and a.action <> all(@told) and (a.at, a.id) < (@before, @before_id) order by a.at desc, a.id desc limit @limit)`
 	}
 	sql += `) moments order by at desc, id desc limit @limit`
 	var moments []Moment
-	err := r.Gorm(ctx).Raw(sql, map[string]any{"person": q.person, "before": q.before, "before_id": q.beforeID, "limit": q.limit}).Scan(&moments).Error
+	err := r.Gorm(ctx).Raw(sql, map[string]any{"person": q.person, "before": q.before, "before_id": q.beforeID, "limit": q.limit, "told": database.Array(toldOtherwise)}).Scan(&moments).Error
 	if err != nil {
 		return nil, fmt.Errorf("read a person's timeline: %w", err)
 	}

@@ -32,12 +32,13 @@ func TestASummaryIsOfTheMoneyThatStayed(t *testing.T) {
 	}
 	w.give(w.charity, gift{minor: 5_000_00, person: w.personOf(w.org, "ada@example.org")})
 
-	got, err := w.Summary(w.as(w.charity, account.Viewer), w.person)
+	got, promised, err := w.Summary(w.as(w.charity, account.Viewer), w.person)
 	require.NoError(t, err)
 	require.Equal(t, []reporting.Summary{
 		{Currency: "USD", Lifetime: 120_00, ThisYear: 50_00, GiftCount: 2, FirstGiftOn: day.New(2025, 12, 31), LastGiftOn: day.New(2026, 11, 30)},
 		{Currency: "EUR", Lifetime: 7_00, ThisYear: 7_00, GiftCount: 1, FirstGiftOn: day.New(2026, 11, 30), LastGiftOn: day.New(2026, 11, 30)},
 	}, got)
+	require.Empty(t, promised)
 
 	var page struct {
 		Items []struct {
@@ -56,7 +57,7 @@ func TestWhoNeverGaveHasAnEmptySummary(t *testing.T) {
 	w := open(t)
 	status, text := w.get("viewer", "/people/"+w.person.String()+"/summary", nil)
 	require.Equal(t, http.StatusOK, status)
-	require.JSONEq(t, `{"items":[]}`, text)
+	require.JSONEq(t, `{"items":[],"promises":[]}`, text)
 }
 
 func TestSumsOfPeopleAreForWhoMaySeeGifts(t *testing.T) {
@@ -83,7 +84,7 @@ func TestSumsOfPeopleAreForWhoMaySeeGifts(t *testing.T) {
 			require.Equal(t, "person.not_found", problem.Code)
 		}
 	}
-	_, err := w.Summary(w.as(w.other, account.Owner), w.person)
+	_, _, err := w.Summary(w.as(w.other, account.Owner), w.person)
 	require.ErrorIs(t, err, person.ErrNotFound)
 	_, err = w.Timeline(w.as(w.other, account.Owner), w.person, time.Time{}, uuid.Nil, 10)
 	require.ErrorIs(t, err, person.ErrNotFound)
