@@ -18,14 +18,23 @@ const boot: Boot = {
     { minor: 2500, line: '' },
     { minor: 5000, line: 'buys 4 books' },
   ],
+  monthly: null,
+  pledge: false,
   donors: true,
   embedded: false,
   form: { token: '0190b4a4-6f4e-7c53-8b5b-0d9b0a2f7a11', errors: null, problem: '' },
   messages: {},
 }
 const nothing: Typed = {
+  frequency: 'once',
   amount: '50.00',
   other_amount: '',
+  monthly_amount: '25.00',
+  monthly_other: '',
+  total: '',
+  count: '12',
+  interval: 'month',
+  first_on: '2026-11-22',
   cover_fee: false,
   first_name: '',
   last_name: '',
@@ -113,6 +122,7 @@ test('a sent form leads to the card page, with what was typed and the token of t
     visibility: 'name',
     comment: 'Read on',
     email_consent: false,
+    frequency: 'once',
     form_token: boot.form.token,
   })
   expect(button()).toHaveTextContent('Taking you to the payment page')

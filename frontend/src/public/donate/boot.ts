@@ -10,6 +10,8 @@ export interface Boot {
   currency: Currency
   tariff: (Tariff & { rate: string }) | null
   tiles: { minor: number; line: string }[]
+  monthly: { minor: number; line: string }[] | null
+  pledge: boolean
   donors: boolean
   embedded: boolean
   form: { token: string; errors: Record<string, string> | null; problem: string }

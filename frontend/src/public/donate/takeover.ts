@@ -1,8 +1,15 @@
 // The island replaces the form that Go wrote. Whoever had begun to type keeps every word, and the place of the cursor.
 
 export interface Typed {
+  frequency: string
   amount: string
   other_amount: string
+  monthly_amount: string
+  monthly_other: string
+  total: string
+  count: string
+  interval: string
+  first_on: string
   cover_fee: boolean
   first_name: string
   last_name: string
@@ -38,8 +45,15 @@ function readForm(form: HTMLFormElement): Typed {
     return typeof value === 'string' ? value : ''
   }
   return {
+    frequency: text('frequency') || 'once',
     amount: text('amount'),
     other_amount: text('other_amount'),
+    monthly_amount: text('monthly_amount'),
+    monthly_other: text('monthly_other'),
+    total: text('total'),
+    count: text('count'),
+    interval: text('interval'),
+    first_on: text('first_on'),
     cover_fee: data.has('cover_fee'),
     first_name: text('first_name'),
     last_name: text('last_name'),
