@@ -222,11 +222,12 @@ func cardWords(c promise.Card) string {
 	return brand + " ending in " + c.Last4
 }
 
-// letterOf is the mail that tells a donor what became of collecting an instalment, or none: a receipt tells of money that came.
-func letterOf(before, p *promise.Promise, was, is promise.Instalment) letter {
-	l := letter{about: &is, key: fmt.Sprintf("%s:%d", is.ID, is.Attempt)}
+// letterOf is the mail that tells a donor what became of collecting an instalment, or none: a receipt tells of money that came. status is
+// the promise's before.
+func letterOf(status promise.Status, p *promise.Promise, was, is promise.Instalment) letter {
+	l := letter{about: &is, key: mailKey(is, string(is.State))}
 	switch {
-	case before.Status == promise.PendingSetup && p.Status != promise.PendingSetup:
+	case status == promise.PendingSetup && p.Status != promise.PendingSetup && p.Kind == promise.Plan:
 		return letter{template: "plan_started", key: p.ID.String()}
 	case was.State == is.State && was.Tries == is.Tries:
 	case is.State == promise.RetryWait:
@@ -237,8 +238,8 @@ func letterOf(before, p *promise.Promise, was, is promise.Instalment) letter {
 		l.template = "payment_declined" // the plan goes on with its next date
 	case is.State == promise.Failed:
 		l.template = "card_needed"
-	case is.State == promise.Paid && p.Kind == promise.Pledge && p.Status == promise.Completed && before.Status != promise.Completed:
-		return letter{template: "pledge_closed", did: didComplete, about: &is, key: p.ID.String() + ":" + didComplete + ":" + is.ID.String()}
+	case is.State == promise.Paid && p.Kind == promise.Pledge && p.Status == promise.Completed && status != promise.Completed:
+		l.template, l.did = "pledge_closed", didComplete
 	}
 	return l
 }
