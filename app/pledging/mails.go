@@ -80,17 +80,22 @@ type mailView struct {
 	Greeting     string // the donor's first name
 	Organization string // its public name
 	For          string // the campaign, else the cause
+	Reference    string
 	Plan         bool
-	Noun         string // "monthly gift", "pledge"
-	Amount       string // of each payment of a plan, the fee included; of a whole pledge
-	Rhythm       string // "every month on the 31st, or on the last day of a shorter month"
-	Did          string // what was done
-	Reason       string // the words of whoever did it
-	Until        string // the end of a pause
-	Part         mailPart
-	Why          string // a payment did not work
-	RetryOn      string // when the card is tried again by itself
-	Card         string // "Visa ending in 4242"
+	ByCard       bool     // a saved card is charged by itself
+	Noun         string   // "monthly gift", "pledge"
+	Amount       string   // of each payment of a plan, the fee included; of a whole pledge
+	Rhythm       string   // "every month on the 31st, or on the last day of a shorter month"
+	Did          string   // what was done
+	Reason       string   // the words of whoever did it
+	Until        string   // the end of a pause
+	Part         mailPart // the payment it speaks of
+	Spoken       bool     // Part is that of the letter, not just the next one
+	Late         bool     // its date has passed
+	UnderWay     string   // what is being charged right now
+	Why          string   // a payment did not work
+	RetryOn      string   // when the card is tried again by itself
+	Card         string   // "Visa ending in 4242"
 	Next         mailPart
 	Schedule     []mailPart // the open payments
 	Paid, Owed   string     // of a pledge
@@ -122,7 +127,8 @@ func (s *Service) mailData(ctx context.Context, tx database.Tx, org account.Orga
 		return mailView{}, err
 	}
 	v := mailView{
-		Greeting: p.DonorFirstName, Organization: org.Name, For: purpose, Plan: p.Kind == promise.Plan, Noun: noun(p), Rhythm: rhythm(p.Schedule),
+		Greeting: p.DonorFirstName, Organization: org.Name, For: purpose, Reference: p.Reference, Plan: p.Kind == promise.Plan,
+		ByCard: p.Method == promise.ByCard, Spoken: l.about != nil, Noun: noun(p), Rhythm: rhythm(p.Schedule),
 		Amount: money.New(p.Amount.Minor+p.CoverMinor, p.Amount.Currency).String(), Did: l.did, Reason: p.CloseReason, Paid: p.Paid().String(),
 		Owed: p.Owed().String(), PageURL: s.supporterURL(org, p.ID),
 	}
@@ -135,6 +141,7 @@ func (s *Service) mailData(ctx context.Context, tx database.Tx, org account.Orga
 	}
 	if about != nil {
 		v.Part, v.Why = partOf(*about), reasonWords(about.DeclineCode)
+		v.Late = about.DueOn.Before(dateOf(p, s.now()))
 		if about.State == promise.RetryWait && about.ActAt != nil {
 			v.RetryOn = longDate(dateOf(p, *about.ActAt))
 		}
@@ -146,6 +153,9 @@ func (s *Service) mailData(ctx context.Context, tx database.Tx, org account.Orga
 		v.Next = partOf(*next)
 	}
 	for _, i := range p.Instalments {
+		if i.State.InFlight() {
+			v.UnderWay = i.Total().String()
+		}
 		if p.Kind == promise.Pledge && i.State.Open() && i.Amount.Minor > 0 {
 			v.Schedule = append(v.Schedule, partOf(i))
 		}
@@ -210,14 +220,14 @@ func ordinal(n int) string {
 // cardWords is how a card is called: "Visa ending in 4242".
 func cardWords(c promise.Card) string {
 	if c.Last4 == "" {
-		return "your saved card"
+		return "your card"
 	}
 	brands := map[string]string{
 		"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover", "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay",
 	}
 	brand := brands[c.Brand]
 	if brand == "" {
-		brand = "The card"
+		brand = "Card"
 	}
 	return brand + " ending in " + c.Last4
 }
