@@ -48,3 +48,12 @@ func (p *Promise) Remind(of id.ID[Instalment], now time.Time) (*Instalment, erro
 	p.changed(now)
 	return i, nil
 }
+
+// AskForCard notes that the donor is asked for another card.
+func (p *Promise) AskForCard(now time.Time) error {
+	if !p.Status.Open() || p.Status == PendingSetup {
+		return ErrClosed
+	}
+	p.changed(now)
+	return nil
+}

@@ -9,6 +9,9 @@ import (
 	"tributary/domain/day"
 )
 
+// PatienceDays is after how many unpaid days a pledge is called delinquent, and a plan lapses.
+const PatienceDays = patienceDays
+
 // Upcoming lists the next charges of a plan, at most n: the instalment that is waiting, then the dates that its schedule goes on with. A
 // plan that will charge nothing before somebody does something has none.
 func (p *Promise) Upcoming(n int, today day.Day) []Part {
