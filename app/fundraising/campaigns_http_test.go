@@ -62,6 +62,38 @@ func TestCampaignsOverTheAPI(t *testing.T) {
 	require.Equal(t, "ended", ended["status"])
 }
 
+func TestHowACampaignLetsPeopleGiveOverTheAPI(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "USD")
+	status, made := w.call("fundraiser", http.MethodPost, "/campaigns", map[string]any{"title": "Willows", "cause_id": w.cause.ID, "fund_id": w.fund.ID})
+	require.Equal(t, http.StatusCreated, status, made)
+	require.Equal(t, true, made["offer_monthly"], "unless staff decide otherwise")
+	require.Equal(t, false, made["offer_pledge"])
+	require.Equal(t, []any{1000.0, 2500.0, 5000.0, 10000.0}, made["monthly_suggested"])
+	require.InDelta(t, 2500, made["monthly_default_minor"], 0)
+	one := "/campaigns/" + made["id"].(string)
+
+	status, revised := w.call("fundraiser", http.MethodPatch, one, map[string]any{
+		"version": 1, "monthly_suggested": []int{700, 400}, "impact_lines": map[string]string{"400": "a willow a month"}, "offer_pledge": true,
+	})
+	require.Equal(t, http.StatusOK, status, revised)
+	require.Equal(t, []any{400.0, 700.0}, revised["monthly_suggested"])
+	require.InDelta(t, 700, revised["monthly_default_minor"], 0)
+	require.Equal(t, true, revised["offer_pledge"])
+	require.Equal(t, map[string]any{"400": "a willow a month"}, revised["impact_lines"])
+
+	preview := w.raw("fundraiser@"+w.org.ID.String(), http.MethodPost, "/campaigns/preview", "application/json",
+		mustJSON(t, map[string]any{"id": made["id"], "monthly_suggested": []int{900, 900, 1}, "offer_pledge": false}))
+	require.Equal(t, http.StatusOK, preview.status, preview.body)
+	require.Contains(t, preview.body, "Give $9 a month")
+	require.NotContains(t, preview.body, `id="frequency-pledge"`)
+
+	status, revised = w.call("fundraiser", http.MethodPatch, one, map[string]any{"version": 2, "offer_monthly": false})
+	require.Equal(t, http.StatusOK, status, revised)
+	require.Equal(t, false, revised["offer_monthly"])
+	require.Equal(t, []any{400.0, 700.0}, revised["monthly_suggested"], "kept for another time")
+}
+
 func TestTheAPINamesTheFieldThatIsWrong(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "USD")
@@ -76,6 +108,8 @@ func TestTheAPINamesTheFieldThatIsWrong(t *testing.T) {
 		{"a date that is none", map[string]any{"ends_on": "31.12.2026"}, "body.ends_on"},
 		{"an unknown currency", map[string]any{"title": "T t", "goal": map[string]any{"amount_minor": 1, "currency": "XXX"}}, "body.goal"},
 		{"an amount below the least", map[string]any{"title": "T t", "suggested": []int{1}}, "body.suggested"},
+		{"a monthly amount below the least", map[string]any{"title": "T t", "monthly_suggested": []int{1}}, "body.monthly_suggested"},
+		{"a monthly amount chosen that is not offered", map[string]any{"title": "T t", "monthly_default_minor": 7}, "body.monthly_default_minor"},
 		{"an impact line for nothing", map[string]any{"title": "T t", "impact_lines": map[string]string{"ten": "x"}}, "body.impact_lines"},
 		{"a field we do not know", map[string]any{"colour": "red"}, "body.colour"},
 	} {

@@ -26,11 +26,13 @@ import (
 	"tributary/app/platform/database"
 	"tributary/app/platform/database/databasetest"
 	"tributary/app/platform/files"
+	"tributary/app/platform/mail"
 	"tributary/app/platform/queue"
 	"tributary/app/platform/queue/queuetest"
 	"tributary/app/platform/stripepay"
 	"tributary/app/platform/stripesandbox"
 	"tributary/app/platform/web"
+	"tributary/app/pledging"
 	"tributary/domain/account"
 	"tributary/domain/actor"
 	"tributary/domain/campaign"
@@ -45,21 +47,24 @@ import (
 
 // world is fundraising with giving, the card sandbox, a database and an HTTP server around it.
 type world struct {
-	t       testing.TB
-	db      *database.DB
-	service *fundraising.Service
-	giving  *giving.Service
-	jobs    *queue.Client
-	sandbox *stripesandbox.Sandbox
-	stripe  *outage
-	files   *shelf
-	clock   *clock
-	org     account.Organization
-	cause   cause.Cause
-	fund    cause.Fund
-	owner   context.Context
-	api     *web.API
-	server  *httptest.Server
+	t             testing.TB
+	db            *database.DB
+	service       *fundraising.Service
+	giving        *giving.Service
+	pledging      *pledging.Service
+	organizations *access.Service
+	public        *url.URL
+	jobs          *queue.Client
+	sandbox       *stripesandbox.Sandbox
+	stripe        *outage
+	files         *shelf
+	clock         *clock
+	org           account.Organization
+	cause         cause.Cause
+	fund          cause.Fund
+	owner         context.Context
+	api           *web.API
+	server        *httptest.Server
 }
 
 type clock struct {
@@ -152,18 +157,29 @@ func newWorld(t testing.TB, currency string) *world {
 	audit := auditing.New(w.db, w.clock.now)
 	organizations := access.New(access.Config{DB: w.db, Audit: audit, Now: w.clock.now})
 	public := &url.URL{Scheme: "https", Host: "give.example.org"}
-	checkout := &lateCheckout{}
+	w.organizations, w.public = organizations, public
+	checkout, promises := &lateCheckout{}, &latePromises{}
 	w.service = fundraising.New(fundraising.Config{
-		DB: w.db, Audit: audit, Organizations: organizations, Checkout: checkout, Files: w.files, Jobs: w.jobs,
+		DB: w.db, Audit: audit, Organizations: organizations, Checkout: checkout, Pledges: promises, Files: w.files, Jobs: w.jobs,
 		PublicURL: public, Now: w.clock.now,
 	})
+	outbox, err := mail.New(mail.Config{From: "Tributary <mail@tributary.example>", Templates: frontend.Templates, Now: w.clock.now}, w.db, w.jobs)
+	require.NoError(t, err)
+	outbox.Workers(workers)
+	books, limiter := bookkeeping.New(w.db, w.clock.now), web.NewRateLimiter(w.db, []byte(strings.Repeat("k", 32)), w.clock.now)
+	persons := people.New(people.Parts{DB: w.db, Audit: audit, Organizations: organizations, Now: w.clock.now})
 	w.giving = giving.New(giving.Needs{
-		DB: w.db, Jobs: w.jobs, Books: bookkeeping.New(w.db, w.clock.now), Audit: audit, Organizations: organizations, Campaigns: w.service,
-		Limiter: web.NewRateLimiter(w.db, []byte(strings.Repeat("k", 32)), w.clock.now), Gateway: gateway, PublicURL: public, Now: w.clock.now,
-		People: people.New(people.Parts{DB: w.db, Audit: audit, Organizations: organizations, Now: w.clock.now}),
+		DB: w.db, Jobs: w.jobs, Books: books, Audit: audit, Organizations: organizations, Campaigns: w.service, Limiter: limiter,
+		Promises: promises, Gateway: gateway, PublicURL: public, Now: w.clock.now, People: persons,
 	})
-	checkout.Service = w.giving
+	w.pledging = pledging.New(pledging.Needs{
+		DB: w.db, Jobs: w.jobs, Books: books, Audit: audit, Organizations: organizations, Campaigns: w.service, Limiter: limiter, Tariffs: w.giving,
+		Collector: w.giving, Gateway: gateway, Outbox: outbox, People: persons, Secret: []byte(strings.Repeat("p", 32)), PublicURL: public,
+		Now: w.clock.now,
+	})
+	checkout.Service, promises.Service = w.giving, w.pledging
 	w.giving.Workers(workers)
+	w.pledging.Workers(workers)
 	w.service.Workers(workers)
 	queue.Handle(workers, func(context.Context, receipt.Issue) error { return nil })
 	w.seed(currency)
@@ -171,8 +187,10 @@ func newWorld(t testing.TB, currency string) *world {
 	return w
 }
 
-// lateCheckout breaks the circle in which the two services know each other.
+// lateCheckout and latePromises break the circle in which the services know each other.
 type lateCheckout struct{ *giving.Service }
+
+type latePromises struct{ *pledging.Service }
 
 func (w *world) seed(currency string) {
 	now := w.clock.now()

@@ -1,6 +1,7 @@
 package fundraising_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -375,15 +376,18 @@ func TestTooManyFormsHaveToWait(t *testing.T) {
 func (w *world) form(b *http.Client) url.Values {
 	w.t.Helper()
 	_, page := w.get(b, "/give/riverbend/library")
-	hidden := func(name string) string {
-		found := regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(page)
-		require.Len(w.t, found, 2, name)
-		return found[1]
-	}
 	return url.Values{
-		"csrf_token": {hidden("csrf_token")}, "form_token": {hidden("form_token")}, "amount": {hidden("amount\" id=\"amount-1")},
+		"csrf_token": {hidden(w.t, page, "csrf_token")}, "form_token": {hidden(w.t, page, "form_token")}, "amount": {hidden(w.t, page, "amount\" id=\"amount-1")},
 		"first_name": {"Grace"}, "last_name": {"Hopper"}, "email": {"grace@example.org"}, "visibility": {"name"}, "comment": {""}, "website": {""},
 	}
+}
+
+// hidden is the value that a page's form carries under that name.
+func hidden(t testing.TB, page, name string) string {
+	t.Helper()
+	found := regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(page)
+	require.Len(t, found, 2, name)
+	return html.UnescapeString(found[1])
 }
 
 func (w *world) post(b *http.Client, form url.Values) (*http.Response, string) {
