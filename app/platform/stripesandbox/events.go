@@ -32,7 +32,7 @@ func (t *tx) emitUpdate(kind string, e entity, before map[string]any) {
 }
 
 func (t *tx) record(kind string, data json.RawMessage) {
-	event := &Event{Type: kind, Data: data, Request: t.request}
+	event := &Event{Type: kind, Data: pack(data), Request: t.request}
 	if t.isConnected() {
 		event.Connected = t.account
 	}

@@ -79,7 +79,7 @@ func (s *Sandbox) begin(req *apiRequest) (answer, bool) {
 		}
 		return errorAnswer(e), true
 	}
-	return answer{status: saved.Status, body: saved.Body, original: saved.RequestID, replayed: true}, true
+	return answer{status: saved.Status, body: saved.Body.text(), original: saved.RequestID, replayed: true}, true
 }
 
 func (s *Sandbox) end(req *apiRequest) {
@@ -139,6 +139,6 @@ func (t *tx) keep(req *apiRequest, a answer) {
 		saved = &savedResponse{Row: Row{ID: req.slot()}}
 		t.create(saved, kindSaved, "")
 	}
-	saved.Created, saved.Fingerprint, saved.RequestID, saved.Status, saved.Body = t.now.Unix(), req.fingerprint, req.id, a.status, a.body
+	saved.Created, saved.Fingerprint, saved.RequestID, saved.Status, saved.Body = t.now.Unix(), req.fingerprint, req.id, a.status, pack(a.body)
 	t.save(saved)
 }

@@ -84,23 +84,26 @@ func TestADeclineIsReplayedAndAMalformedRequestIsNot(t *testing.T) {
 func TestAKeyInUseIsAConflict(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	_, err := w.box.Inject(stripesandbox.Fault{Kind: stripesandbox.FaultLatency, Delay: 300 * time.Millisecond})
+	_, err := w.box.Inject(stripesandbox.Fault{Kind: stripesandbox.FaultLatency, Delay: time.Hour})
 	require.NoError(t, err)
-	answers := make(chan visit, 2)
-	var both sync.WaitGroup
-	for range 2 {
-		both.Go(func() { answers <- w.call("/v1/payment_intents", "k1", payForm) })
-	}
-	both.Wait()
-	close(answers)
-	statuses := map[int]visit{}
-	for a := range answers {
-		statuses[a.status] = a
-	}
-	require.Contains(t, statuses, http.StatusOK)
-	require.Contains(t, statuses, http.StatusConflict)
-	require.Contains(t, statuses[http.StatusConflict].body, "idempotency_key_in_use")
-	require.Equal(t, "true", statuses[http.StatusConflict].header.Get("Stripe-Should-Retry"))
+	ctx, goOn := context.WithCancel(t.Context())
+	slow := httptest.NewRequestWithContext(ctx, http.MethodPost, "/v1/payment_intents", strings.NewReader(payForm))
+	slow.Header.Set("Authorization", "Bearer "+apiKey)
+	slow.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	slow.Header.Set("Idempotency-Key", "k1")
+	answer := httptest.NewRecorder()
+	var first sync.WaitGroup
+	first.Go(func() { w.box.Handler().ServeHTTP(answer, slow) })
+	require.Eventually(t, func() bool { return len(w.box.Faults()) == 0 }, time.Minute, time.Millisecond, "the first call holds the key and waits")
+
+	second := w.call("/v1/payment_intents", "k1", payForm)
+	require.Equal(t, http.StatusConflict, second.status)
+	require.Contains(t, second.body, "idempotency_key_in_use")
+	require.Equal(t, "true", second.header.Get("Stripe-Should-Retry"))
+	goOn()
+	first.Wait()
+	require.Equal(t, http.StatusOK, answer.Code, "a caller who hangs up does not stop it")
+	require.JSONEq(t, answer.Body.String(), w.call("/v1/payment_intents", "k1", payForm).body)
 	require.Len(t, w.box.Charges(""), 1)
 }
 

@@ -5,11 +5,11 @@ import "encoding/json"
 // Event is a fact that webhooks tell; Data is the object as it was at that moment.
 type Event struct {
 	Row
-	Type       string          `json:"type"`
-	Data       json.RawMessage `json:"data"`
-	Request    eventRequest    `json:"request"`
-	Connected  string          `json:"account,omitempty"`
-	Deliveries []*Delivery     `json:"_deliveries"`
+	Type       string       `json:"type"`
+	Data       packed       `json:"data"`
+	Request    eventRequest `json:"request"`
+	Connected  string       `json:"account,omitempty"`
+	Deliveries []*Delivery  `json:"_deliveries"`
 }
 
 type eventRequest struct {
@@ -116,10 +116,10 @@ type SetupIntent struct {
 // savedResponse is the answer kept under an idempotency key.
 type savedResponse struct {
 	Row
-	Fingerprint string          `json:"fingerprint"`
-	RequestID   string          `json:"request_id"`
-	Status      int             `json:"status"`
-	Body        json.RawMessage `json:"body"`
+	Fingerprint string `json:"fingerprint"`
+	RequestID   string `json:"request_id"`
+	Status      int    `json:"status"`
+	Body        packed `json:"body"`
 }
 
 // The kinds of object that are stored.

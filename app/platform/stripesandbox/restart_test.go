@@ -1,6 +1,7 @@
 package stripesandbox_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,4 +113,22 @@ func TestOpeningCompactsTheState(t *testing.T) {
 	require.Equal(t, 2, lines(), "each object once")
 	require.Equal(t, "d", *box.Endpoints()[0].APIVersion)
 	require.NoError(t, box.Close())
+}
+
+func TestWhatStripeForgetsTakesNoRoom(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "stripe.jsonl")
+	w := startWith(t, stripesandbox.Options{StatePath: path})
+	w.listen()
+	w.receiver.answer(http.StatusServiceUnavailable)
+	customer, method := w.savedByPage("4242424242424242")
+	for range 36 { // three years of a monthly gift
+		require.Empty(t, w.declineOf(customer, method))
+		w.clock.Add(31 * 24 * time.Hour)
+		w.box.Sweep()
+	}
+	require.Len(t, w.box.Charges(""), 36)
+	require.Len(t, w.box.Balance(""), 1)
+	require.LessOrEqual(t, len(w.box.Events("")), 4, "no more than the last month's")
+	require.Len(t, w.reopen(path, nil).box.Charges(""), 36)
 }

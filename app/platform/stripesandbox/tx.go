@@ -202,6 +202,7 @@ func (t *tx) schedule(at int64, e entity) { heap.Push(&t.db.agenda, due{at, e.ro
 
 // sweep does what has fallen due. Each object checks for itself whether it still applies, so a stale entry of the agenda is harmless.
 func (t *tx) sweep() {
+	t.db.forget(t.now, t.outside)
 	now := t.now.UnixMilli()
 	for len(t.db.agenda) > 0 && t.db.agenda[0].at <= now {
 		item, _ := heap.Pop(&t.db.agenda).(due)
