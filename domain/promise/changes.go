@@ -84,11 +84,15 @@ func (p *Promise) Pause(until, today day.Day, now time.Time) error {
 	p.unpause(now)
 	p.PausedUntil = &until
 	for k := range p.Instalments {
-		i := &p.Instalments[k]
-		if !i.State.Open() || i.State.InFlight() || i.State == Failed && i.stops() || !i.DueOn.Before(until) {
-			continue
+		switch i := &p.Instalments[k]; {
+		case !i.State.Open() || i.State.InFlight() || !i.DueOn.Before(until):
+		case i.stops(): // it still takes another card to go on, and does not lapse while nobody is to be charged
+			if end := Morning(until, p.Location()); i.ActAt == nil || i.ActAt.Before(end) {
+				i.ActAt, i.UpdatedAt = &end, now
+			}
+		default:
+			i.State, i.Reason, i.ActAt, i.UpdatedAt = Skipped, ReasonPaused, nil, now
 		}
-		i.State, i.Reason, i.ActAt, i.UpdatedAt = Skipped, ReasonPaused, nil, now
 	}
 	p.advance(now)
 	p.changed(now)
@@ -112,6 +116,11 @@ func (p *Promise) Resume(now time.Time) error {
 // unpause takes back what a pause left out and has not come yet: the first such date is open again, the others are made when their turn comes.
 func (p *Promise) unpause(now time.Time) {
 	p.PausedUntil = nil
+	for k := range p.Instalments {
+		if i := &p.Instalments[k]; i.stops() {
+			p.fail(i) // lapses when it would have without a pause
+		}
+	}
 	today := day.In(now, p.Location())
 	from := slices.IndexFunc(p.Instalments, func(i Instalment) bool {
 		return i.State == Skipped && i.Reason == ReasonPaused && i.Attempt == 0 && i.DueOn.After(today) && p.Schedule.Due(i.N).After(today)

@@ -267,10 +267,10 @@ func (p *Promise) decline(i *Instalment, code string, now time.Time) {
 		i.State, i.Reminders = RequiresAction, 0
 		p.at(i, Morning(today.AddDays(nagDays), p.Location()))
 	case payment.HardDecline:
-		p.fail(i, now)
+		p.fail(i)
 	case payment.SoftDecline:
 		if i.Tries > len(retryDays) {
-			p.fail(i, now)
+			p.fail(i)
 			return
 		}
 		i.State = RetryWait
@@ -279,7 +279,7 @@ func (p *Promise) decline(i *Instalment, code string, now time.Time) {
 }
 
 // fail gives an instalment up until there is another card, or the donor pays in another way. A plan is looked at again when it would lapse.
-func (p *Promise) fail(i *Instalment, _ time.Time) {
+func (p *Promise) fail(i *Instalment) {
 	i.State, i.ActAt = Failed, nil
 	if p.Kind == Plan {
 		p.at(i, Morning(i.DueOn.AddDays(patienceDays), p.Location()))
@@ -291,14 +291,14 @@ func (p *Promise) FailUnconfirmed(i *Instalment, now time.Time) {
 	if other := p.held(i); other != nil {
 		i.DeclineCode = other.DeclineCode
 	}
-	p.fail(i, now)
+	p.fail(i)
 	p.settle(i, now)
 }
 
 // FailWithoutCard fails an instalment that no card can be charged for.
 func (p *Promise) FailWithoutCard(i *Instalment, now time.Time) {
 	i.DeclineCode = "no_such_payment_method"
-	p.fail(i, now)
+	p.fail(i)
 	p.settle(i, now)
 }
 
@@ -336,11 +336,6 @@ func (p *Promise) Reminded(i *Instalment, sent bool, now time.Time) {
 
 // Lapse ends the tries of a plan that nobody paid for sixty days, unless a later instalment was paid meanwhile. A new card revives it.
 func (p *Promise) Lapse(i *Instalment, now time.Time) bool {
-	if p.PausedOn(day.In(now, p.Location())) { // not being charged is what the donor asked for
-		p.at(i, Morning(*p.PausedUntil, p.Location()))
-		p.settle(i, now)
-		return false
-	}
 	i.ActAt = nil
 	for _, other := range p.Instalments {
 		if other.N > i.N && other.State == Paid || other.State.InFlight() {
