@@ -32,6 +32,8 @@ var (
 	rowsSQL string
 	//go:embed fill_rest.sql
 	restSQL string
+	//go:embed fill_promises.sql
+	promisesSQL string
 	//go:embed fill_registry.sql
 	registrySQL string
 )
@@ -50,10 +52,11 @@ func OrganizationID(n int) uuid.UUID {
 // Filling says what to make.
 type Filling struct {
 	Donations int64
+	Promises  int64     // plans and pledges
 	Progress  io.Writer // nil: silent
 }
 
-// Fill makes organizations with people, gifts, payments, ledger, receipts, mails and audit records in an empty, migrated database. Every
+// Fill makes organizations with people, gifts, payments, ledger, receipts, mails, audit records, plans and pledges in an empty, migrated database. Every
 // constraint and trigger holds for them as for anybody, the same number always makes the same rows, and the search indexes are built at the
 // end, because that is ten times as fast: nobody can use the database meanwhile. The role must own the tables.
 func Fill(ctx context.Context, ownerURL string, f Filling) error {
@@ -150,10 +153,7 @@ func fillOrganizations(ctx context.Context, ownerURL string, f Filling, first, l
 		}
 	}
 	for n := first; n <= last; n++ {
-		o := filled{n: n, id: OrganizationID(n), gifts: f.Donations / 2}
-		if n > 1 {
-			o.gifts = (f.Donations - f.Donations/2) / (organizations - 1)
-		}
+		o := filled{n: n, id: OrganizationID(n), gifts: share(f.Donations, n), promises: share(f.Promises, n)}
 		o.people = max(o.gifts/4, 10)
 		if err := o.fill(ctx, conn, f); err != nil {
 			return fmt.Errorf("fill organization %d: %w", n, err)
@@ -162,11 +162,19 @@ func fillOrganizations(ctx context.Context, ownerURL string, f Filling, first, l
 	return nil
 }
 
+// share is how much of a number of things the organization n has.
+func share(of int64, n int) int64 {
+	if n > 1 {
+		return (of - of/2) / (organizations - 1)
+	}
+	return of / 2
+}
+
 // filled is an organization that is being filled.
 type filled struct {
-	n             int
-	id            uuid.UUID
-	gifts, people int64
+	n                       int
+	id                      uuid.UUID
+	gifts, people, promises int64
 }
 
 func (o filled) fill(ctx context.Context, conn *pgx.Conn, f Filling) error {
@@ -192,6 +200,16 @@ func (o filled) fill(ctx context.Context, conn *pgx.Conn, f Filling) error {
 		if err = o.tx(ctx, conn, func(tx pgx.Tx) error { return o.fillGifts(ctx, tx, from, to) }); err == nil {
 			f.say("bench-%d: %d of %d gifts", o.n, to+1, o.gifts)
 		}
+	}
+	for from := int64(0); err == nil && from < o.promises; from += chunk {
+		to := min(from+chunk, o.promises) - 1
+		if err = o.tx(ctx, conn, func(tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, promisesSQL, o.n, o.id, o.people, from, to)
+			return err
+		}); err != nil {
+			return fmt.Errorf("promises: %w", err)
+		}
+		f.say("bench-%d: %d of %d promises", o.n, to+1, o.promises)
 	}
 	return err
 }

@@ -40,7 +40,7 @@ type expected struct {
 }
 
 // forecast sums the open instalments of promises by month, and those that the schedules of plans bring later, before until. Months are
-// computed, not listed plan by plan: plans that fall on the same months in the same steps are summed first. What passed already, or lies in
+// computed, not listed plan by plan: plans with the same dates ahead are summed first. What passed already, or lies in
 // a pause, is never charged, so the first date that counts is floor's or after it. A plan that waits for another card brings nothing.
 func forecast(ctx context.Context, r database.Reader, today, until day.Day) ([]expected, error) {
 	var sums []expected
@@ -53,12 +53,14 @@ func forecast(ctx context.Context, r database.Reader, today, until day.Day) ([]e
 			from span, promises p join instalments i on i.org_id = p.org_id and i.promise_id = p.id
 			where p.status in `+collected+` and i.state in `+openStates+` and i.amount_minor > 0
 		), newest as (
-			select distinct on (id) *, n + 1 as next from open where kind = 'plan' and status <> 'needs_payment_method' and state <> 'failed' order by id, n desc
+			select distinct on (id) * from open where kind = 'plan' and status <> 'needs_payment_method' and state <> 'failed' order by id, n desc
+		), alike as (
+			select currency, unit, every, anchor_on, anchor_day, floor, n + 1 - anchor_n as ahead, count - n as remaining, sum(each) as minor, count(*) as plans
+			from newest group by 1, 2, 3, 4, 5, 6, 7, 8
 		), by_month as (
-			select currency, each, count, next, floor, anchor_day, every * case unit when 'year' then 12 else 1 end as step,
-				cast(extract(year from floor) * 12 + extract(month from floor) - 1 as int) as floor_month,
-				cast(extract(year from anchor_on) * 12 + extract(month from anchor_on) - 1 as int) + (next - anchor_n) * every * case unit when 'year' then 12 else 1 end as month
-			from newest where unit <> 'week'
+			select *, every * case unit when 'year' then 12 else 1 end as step, `+monthOf("floor")+` as floor_month,
+				`+monthOf("anchor_on")+` + ahead * every * case unit when 'year' then 12 else 1 end as month
+			from alike where unit <> 'week'
 		), from_month as (
 			select *, case when month < floor_month then (floor_month - month + step - 1) / step else 0 end as steps from by_month
 		), past_month as (
@@ -66,23 +68,25 @@ func forecast(ctx context.Context, r database.Reader, today, until day.Day) ([]e
 				and least(anchor_day, extract(day from date_trunc('month', floor) + interval '1 month - 1 day')) < extract(day from floor) then 1 else 0 end as passed
 			from from_month
 		), monthly as (
-			select currency, step, month + passed * step as month, least(coalesce(count - next - passed + 1, 1000), 1000) as remaining, sum(each) as minor, count(*) as count
+			select currency, step, month + passed * step as month, least(coalesce(remaining - passed, 1000), 1000) as remaining, sum(minor) as minor, sum(plans) as plans
 			from past_month group by 1, 2, 3, 4
 		), by_week as (
-			select currency, each, count, next, floor, every * 7 as step, anchor_on + (next - anchor_n) * every * 7 as due_on from newest where unit = 'week'
+			select *, every * 7 as step, anchor_on + ahead * every * 7 as due_on from alike where unit = 'week'
 		), past_week as (
 			select *, case when due_on < floor then (floor - due_on + step - 1) / step else 0 end as passed from by_week
 		), weekly as (
-			select currency, step, due_on + passed * step as due_on, least(coalesce(count - next - passed + 1, 1000), 1000) as remaining, sum(each) as minor, count(*) as count
+			select currency, step, due_on + passed * step as due_on, least(coalesce(remaining - passed, 1000), 1000) as remaining, sum(minor) as minor, sum(plans) as plans
 			from past_week group by 1, 2, 3, 4
+		), existing as (
+			select kind, currency, late, due_on, sum(amount_minor) as minor, count(*) as count from open group by 1, 2, 3, 4
 		), dates as (
-			select kind, currency, case when late then null else `+monthOf("greatest(due_on, today)")+` end as month, amount_minor as minor, 1 as count
-			from open, span where late or due_on < until
+			select kind, currency, case when late then null else `+monthOf("greatest(due_on, today)")+` end as month, minor, count
+			from existing, span where late or due_on < until
 			union all
-			select 'plan', currency, m.month, minor, count from monthly, span, generate_series(monthly.month, `+monthOf("until")+` - 1, step) m (month)
+			select 'plan', currency, m.month, minor, plans from monthly, span, generate_series(monthly.month, `+monthOf("until")+` - 1, step) m (month)
 			where (m.month - monthly.month) / step < remaining
 			union all
-			select 'plan', currency, `+monthOf("due_on + passed")+`, minor, count
+			select 'plan', currency, `+monthOf("due_on + passed")+`, minor, plans
 			from weekly, span, generate_series(0, until - due_on - 1, step) w (passed) where passed / step < remaining
 		)
 		select kind, currency, month, sum(minor) as minor, sum(count) as count from dates group by kind, currency, month`,
