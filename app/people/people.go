@@ -15,6 +15,7 @@ import (
 	"tributary/domain/id"
 	"tributary/domain/message"
 	"tributary/domain/person"
+	"tributary/domain/promise"
 	"tributary/domain/receipt"
 )
 
@@ -44,6 +45,11 @@ type Eraser interface {
 	EraseTx(ctx context.Context, tx database.Tx, org, personID uuid.UUID) error
 }
 
+// Promises reads what a supporter promised, what is open first.
+type Promises interface {
+	KeptBy(ctx context.Context, org uuid.UUID, p id.ID[person.Person]) ([]promise.Kept, error)
+}
+
 // Parts is what the service is made of.
 type Parts struct {
 	DB            *database.DB
@@ -52,6 +58,7 @@ type Parts struct {
 	Outbox        Outbox
 	Limiter       Limiter
 	Gifts         Gifts
+	Promises      Promises
 	Erasers       []Eraser
 	ReceiptPath   func(uuid.UUID, id.ID[receipt.Receipt]) string // where a receipt of an organization is downloaded
 	PublicURL     string                                         // where mailed links lead, without a slash at the end
@@ -60,22 +67,23 @@ type Parts struct {
 
 // Service is the use cases around people and supporters.
 type Service struct {
-	db      *database.DB
-	audit   *auditing.Service
-	orgs    Organizations
-	outbox  Outbox
-	limiter Limiter
-	gifts   Gifts
-	erasers []Eraser
-	receipt func(uuid.UUID, id.ID[receipt.Receipt]) string
-	url     string
-	now     func() time.Time
+	db       *database.DB
+	audit    *auditing.Service
+	orgs     Organizations
+	outbox   Outbox
+	limiter  Limiter
+	gifts    Gifts
+	promises Promises
+	erasers  []Eraser
+	receipt  func(uuid.UUID, id.ID[receipt.Receipt]) string
+	url      string
+	now      func() time.Time
 }
 
 // New makes the service.
 func New(p Parts) *Service {
 	return &Service{
-		db: p.DB, audit: p.Audit, orgs: p.Organizations, outbox: p.Outbox, limiter: p.Limiter, gifts: p.Gifts, erasers: p.Erasers,
-		receipt: p.ReceiptPath, url: p.PublicURL, now: p.Now,
+		db: p.DB, audit: p.Audit, orgs: p.Organizations, outbox: p.Outbox, limiter: p.Limiter, gifts: p.Gifts, promises: p.Promises,
+		erasers: p.Erasers, receipt: p.ReceiptPath, url: p.PublicURL, now: p.Now,
 	}
 }

@@ -10,9 +10,12 @@ import (
 	"tributary/app/platform/web"
 	"tributary/domain/account"
 	"tributary/domain/actor"
+	"tributary/domain/day"
 	"tributary/domain/fault"
 	"tributary/domain/id"
+	"tributary/domain/money"
 	"tributary/domain/person"
+	"tributary/domain/promise"
 	"tributary/domain/receipt"
 )
 
@@ -56,14 +59,26 @@ type homeView struct {
 	Org      web.OrganizationView
 	Name     string
 	Email    string
-	Saved    string // details, preferences: what was just saved
-	Problem  string // why nothing was saved
+	Saved    string         // details, preferences: what was just saved
+	Problem  string         // why nothing was saved
+	Promises []promisedView // what is open
+	Ended    []promisedView
 	Gifts    []giftView
 	Version  int
 	Details  map[string]string
 	Errors   map[string]string
 	Channels []channelView
 	Silent   bool // staff noted that the person wants no contact at all
+	Path     string
+}
+
+// promisedView is a plan or pledge in the list.
+type promisedView struct {
+	Kept     promise.Kept
+	Each     money.Money
+	Standing promise.Status
+	Outlook  promise.Outlook
+	Open     bool
 	Path     string
 }
 
@@ -200,6 +215,14 @@ func (s *Service) home(org account.Organization, me Supporter) homeView {
 	for _, field := range detailFields {
 		home.Details[field], _ = me.Fields()[field].(string)
 	}
+	for _, k := range me.Promises {
+		view := s.promised(org, k)
+		if view.Open {
+			home.Promises = append(home.Promises, view)
+		} else {
+			home.Ended = append(home.Ended, view)
+		}
+	}
 	for _, g := range me.Gifts {
 		view := giftView{Gift: g}
 		for _, r := range g.Receipts {
@@ -211,6 +234,14 @@ func (s *Service) home(org account.Organization, me Supporter) homeView {
 		home.Channels = append(home.Channels, channelView{channel, wordingOf(channel, org), me.Consents.Allows(channel)})
 	}
 	return home
+}
+
+func (s *Service) promised(org account.Organization, k promise.Kept) promisedView {
+	now := s.now()
+	return promisedView{
+		Kept: k, Each: k.Each(), Standing: k.StandingOn(day.In(now, k.Location())), Outlook: k.Outlook(now), Open: k.Status.Open(),
+		Path: "/my/" + org.Slug + "/promises/" + k.ID.String(),
+	}
 }
 
 var detailFields = []string{

@@ -16,6 +16,7 @@ import (
 	"tributary/domain/id"
 	"tributary/domain/message"
 	"tributary/domain/person"
+	"tributary/domain/promise"
 )
 
 // How many links may be asked for, so that nobody's mailbox is flooded.
@@ -167,7 +168,8 @@ func (s *Service) EndSession(ctx context.Context, cookie string) error {
 // Supporter is what a supporter sees of themselves.
 type Supporter struct {
 	Record
-	Gifts []person.Gift
+	Gifts    []person.Gift
+	Promises []promise.Kept
 }
 
 // Self is the supporter page's content for the supporter who asks.
@@ -184,7 +186,11 @@ func (s *Service) Self(ctx context.Context) (Supporter, error) {
 	if err != nil {
 		return Supporter{}, fmt.Errorf("read gifts: %w", err)
 	}
-	return Supporter{Record: record, Gifts: gifts}, nil
+	promises, err := s.promises.KeptBy(ctx, record.OrgID, who)
+	if err != nil {
+		return Supporter{}, fmt.Errorf("read promises: %w", err)
+	}
+	return Supporter{Record: record, Gifts: gifts, Promises: promises}, nil
 }
 
 // ChangeSelf applies the supporter's own change of contact details. The e-mail address is what lets them in; only staff change it.

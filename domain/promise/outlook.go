@@ -133,6 +133,11 @@ func (p *Promise) Troubled(now time.Time) []*Instalment {
 	return troubled
 }
 
+// Each is what every payment of a plan is, the card fee included where the donor covers it; of a pledge the whole amount.
+func (p *Promise) Each() money.Money {
+	return money.New(p.Amount.Minor+p.CoverMinor, p.Amount.Currency)
+}
+
 // Tried is a copy on which a change can be tried out, to say beforehand what would come of it.
 func (p *Promise) Tried() Promise {
 	c := *p
@@ -145,6 +150,7 @@ func (p *Promise) Tried() Promise {
 type Kept struct {
 	Promise
 	Purpose string // the campaign's title, else the cause's name
+	Noun    string // "monthly gift", "pledge"
 	Rhythm  string // "every month on the 22nd"
 	Paying  string // "Visa ending in 4242"; empty without a saved card
 }

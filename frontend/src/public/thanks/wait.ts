@@ -9,11 +9,20 @@ export interface Answer {
 }
 
 export function waitForAnswer(url: string, tell: Answer, now: () => number = Date.now): void {
+  waitUntil(() => settled(url), tell, now)
+}
+
+/** waitUntil asks until the answer is yes. */
+export function waitUntil(
+  isSo: () => Promise<boolean>,
+  tell: Answer,
+  now: () => number = Date.now,
+): void {
   const began = now()
   let slow = false
 
   async function ask(): Promise<void> {
-    if (!document.hidden && (await settled(url))) return tell.answered()
+    if (!document.hidden && (await isSo())) return tell.answered()
     const waited = now() - began
     if (waited >= SLOW_AFTER && !slow) {
       slow = true
