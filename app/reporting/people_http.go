@@ -53,7 +53,7 @@ type summaryView struct {
 	LastGiftOn  day.Day   `json:"last_gift_on" format:"date"`
 }
 
-type promisedView struct {
+type personPromisesView struct {
 	Plans   int64     `json:"plans" doc:"Open ones"`
 	Monthly web.Money `json:"monthly" doc:"What the plans that are not paused come to a month"`
 	Pledges int64     `json:"pledges" doc:"Open ones"`
@@ -66,7 +66,7 @@ type promisedView struct {
 type summaryOutput struct {
 	Body struct {
 		Items    []summaryView  `json:"items" doc:"One per currency, the largest first; empty for someone who never gave"`
-		Promises []promisedView `json:"promises" doc:"One per currency; empty for someone without an open plan or pledge"`
+		Promises []personPromisesView `json:"promises" doc:"One per currency; empty for someone without an open plan or pledge"`
 	}
 }
 
@@ -80,7 +80,7 @@ func (s *Service) showSummary(ctx context.Context, in *ByID) (*summaryOutput, er
 		return nil, err
 	}
 	out := &summaryOutput{}
-	out.Body.Items, out.Body.Promises = make([]summaryView, len(sums)), make([]promisedView, len(promised))
+	out.Body.Items, out.Body.Promises = make([]summaryView, len(sums)), make([]personPromisesView, len(promised))
 	for i, sum := range sums {
 		out.Body.Items[i] = summaryView{
 			Lifetime: money.New(sum.Lifetime, sum.Currency), ThisYear: money.New(sum.ThisYear, sum.Currency), Average: money.New(sum.Lifetime/max(sum.GiftCount, 1), sum.Currency),
@@ -89,7 +89,7 @@ func (s *Service) showSummary(ctx context.Context, in *ByID) (*summaryOutput, er
 	}
 	for i, p := range promised {
 		of := func(minor int64) web.Money { return money.New(minor, p.Currency) }
-		out.Body.Promises[i] = promisedView{p.Plans, of(p.Monthly), p.Pledges, of(p.Pledged), of(p.Paid), of(p.Owed), of(p.Late)}
+		out.Body.Promises[i] = personPromisesView{p.Plans, of(p.Monthly), p.Pledges, of(p.Pledged), of(p.Paid), of(p.Owed), of(p.Late)}
 	}
 	return out, nil
 }

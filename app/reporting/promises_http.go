@@ -30,7 +30,7 @@ type forecastInput struct {
 	Months int `query:"months" minimum:"1" maximum:"24" default:"12"`
 }
 
-type sumView struct {
+type expectedView struct {
 	Amount web.Money `json:"amount"`
 	Count  int64     `json:"count" doc:"Payments"`
 }
@@ -38,14 +38,14 @@ type sumView struct {
 type forecastMonthView struct {
 	Month    string  `json:"month" example:"2027-01"`
 	Currency string  `json:"currency"`
-	Plans    sumView `json:"plans"`
-	Pledges  sumView `json:"pledges"`
+	Plans    expectedView `json:"plans"`
+	Pledges  expectedView `json:"pledges"`
 }
 
 type forecastOutput struct {
 	Body struct {
 		Months []forecastMonthView `json:"months" doc:"Every month in every currency that anything is promised in; without fee cover"`
-		Late   []sumView           `json:"late" doc:"One per currency: what should have come already"`
+		Late   []expectedView           `json:"late" doc:"One per currency: what should have come already"`
 	}
 }
 
@@ -55,19 +55,19 @@ func (s *Service) showForecast(ctx context.Context, in *forecastInput) (*forecas
 		return nil, err
 	}
 	out := &forecastOutput{}
-	out.Body.Months, out.Body.Late = make([]forecastMonthView, len(f.Months)), make([]sumView, len(f.Late))
+	out.Body.Months, out.Body.Late = make([]forecastMonthView, len(f.Months)), make([]expectedView, len(f.Late))
 	for i, m := range f.Months {
-		out.Body.Months[i] = forecastMonthView{Month: m.Month.String()[:len("2006-01")], Currency: m.Currency, Plans: viewSum(m.Plans), Pledges: viewSum(m.Pledges)}
+		out.Body.Months[i] = forecastMonthView{Month: m.Month.String()[:len("2006-01")], Currency: m.Currency, Plans: viewExpected(m.Plans), Pledges: viewExpected(m.Pledges)}
 	}
 	for i, sum := range f.Late {
-		out.Body.Late[i] = viewSum(sum)
+		out.Body.Late[i] = viewExpected(sum)
 	}
 	return out, nil
 }
 
-func viewSum(s Sum) sumView { return sumView{money.New(s.Minor, s.Currency), s.Count} }
+func viewExpected(s Sum) expectedView { return expectedView{money.New(s.Minor, s.Currency), s.Count} }
 
-type lateView struct {
+type latePromiseView struct {
 	PromiseID    string        `json:"promise_id"`
 	InstalmentID string        `json:"instalment_id"`
 	Reference    string        `json:"reference"`
@@ -84,9 +84,9 @@ type lateView struct {
 	Action       Action        `json:"action" enum:"card_link,charge,remind,look" doc:"The one thing to do about it: mail a link for another card, charge now, remind, or look"`
 }
 
-type lateOutput struct{ Body web.PageOf[lateView] }
+type latePromisesOutput struct{ Body web.PageOf[latePromiseView] }
 
-func (s *Service) listAttention(ctx context.Context, in *web.PageInput) (*lateOutput, error) {
+func (s *Service) listAttention(ctx context.Context, in *web.PageInput) (*latePromisesOutput, error) {
 	after, afterID, err := decodeDayCursor(in.Cursor)
 	if err != nil {
 		return nil, err
@@ -101,15 +101,15 @@ func (s *Service) listAttention(ctx context.Context, in *web.PageInput) (*lateOu
 		last := rows[in.Limit-1]
 		next = web.EncodeCursor(last.DueOn.String(), last.InstalmentID.String())
 	}
-	views, now := make([]lateView, len(rows)), s.now()
+	views, now := make([]latePromiseView, len(rows)), s.now()
 	for i, l := range rows {
-		views[i] = lateView{
+		views[i] = latePromiseView{
 			PromiseID: l.PromiseID.String(), InstalmentID: l.InstalmentID.String(), Reference: l.Reference, Kind: l.Kind,
 			DonorName: donation.Donor{FirstName: l.FirstName, LastName: l.LastName}.Name(), PersonID: text(l.PersonID), Amount: money.New(l.Minor, l.Currency),
 			DueOn: l.DueOn, LateDays: l.Days(now), State: l.State, DeclineCode: l.DeclineCode, Why: l.Why(), WhatNext: l.WhatNext(now), Action: l.Action(now),
 		}
 	}
-	return &lateOutput{Body: web.Page(views, next)}, nil
+	return &latePromisesOutput{Body: web.Page(views, next)}, nil
 }
 
 func decodeDayCursor(cursor string) (day.Day, uuid.UUID, error) {
