@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { addDays, formatDate, formatRelative, isDay, today } from './dates'
+import { addDays, formatDate, formatMonth, formatRelative, isDay, today } from './dates'
 
 const now = new Date('2026-11-22T12:00:00Z')
 
 describe('dates', () => {
   it('never shift a calendar day by the zone', () => {
     expect(formatDate('2026-01-01')).toBe('Jan 1, 2026')
+  })
+
+  it('write a month in full and short, whatever the zone', () => {
+    expect(formatMonth('2027-01')).toBe('January 2027')
+    expect(formatMonth('2027-01', true)).toBe('Jan')
   })
 
   it('tell a day from an instant', () => {

@@ -35,6 +35,14 @@ export function formatDateTime(value: string): string {
   return format('datetime', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value))
 }
 
+/** formatMonth writes a month, "2027-01", as "January 2027" or short as "Jan". */
+export function formatMonth(month: string, short = false): string {
+  const options: Intl.DateTimeFormatOptions = short
+    ? { month: 'short', timeZone: 'UTC' }
+    : { month: 'long', year: 'numeric', timeZone: 'UTC' }
+  return format(short ? 'month short' : 'month', options).format(new Date(`${month}-01T00:00:00Z`))
+}
+
 /** formatRelative says "3 hours ago" for less than 30 days, and the date beyond. */
 export function formatRelative(value: string, now: Date = new Date()): string {
   const ms = new Date(value).getTime() - now.getTime()

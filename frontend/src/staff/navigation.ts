@@ -1,6 +1,7 @@
 // The main navigation: what stands in the sidebar, for whom, and under which keys.
 
 import BookOpen from '@lucide/svelte/icons/book-open'
+import CalendarSync from '@lucide/svelte/icons/calendar-sync'
 import Gift from '@lucide/svelte/icons/gift'
 import HeartHandshake from '@lucide/svelte/icons/heart-handshake'
 import House from '@lucide/svelte/icons/house'
@@ -22,6 +23,13 @@ export interface NavItem {
 export const navigation: readonly NavItem[] = [
   { path: '/', label: 'staff.nav.today', icon: House, permission: 'organization:read', keys: 'g h' },
   { path: '/gifts', label: 'staff.nav.gifts', icon: Gift, permission: 'donations:read', keys: 'g g' },
+  {
+    path: '/promises',
+    label: 'promises.nav',
+    icon: CalendarSync,
+    permission: 'donations:read',
+    keys: 'g r',
+  },
   { path: '/people', label: 'staff.nav.people', icon: Users, permission: 'people:read', keys: 'g p' },
   {
     path: '/campaigns',

@@ -31,6 +31,13 @@ export const routes: Routes = {
       '/new': () => import('./features/gifts/Record.svelte'),
       '/:id': () => import('./features/gifts/Detail.svelte'),
     },
+    '/promises': {
+      '/': () => import('./features/promises/List.svelte'),
+      '/attention': () => import('./features/promises/Attention.svelte'),
+      '/forecast': () => import('./features/promises/Forecast.svelte'),
+      '/new': () => import('./features/promises/Take.svelte'),
+      '/:id': () => import('./features/promises/Detail.svelte'),
+    },
     '/people': {
       '/': () => import('./features/people/List.svelte'),
       '/new': () => import('./features/people/New.svelte'),

@@ -9,14 +9,15 @@ type Fields = Record<string, unknown>
 
 // Names whose values the catalogue says in words, by what stands before the value in its key.
 const WORDS: Record<string, readonly string[]> = {
-  status: ['gift.status.'],
-  method: ['gift.method.'],
+  status: ['gift.status.', 'promises.status.'],
+  next_state: ['promises.state.'],
+  method: ['gift.method.', 'promises.method.'],
   review_reason: ['gift.review.'],
-  reason: ['refund.reason.', 'audit.refund.'],
+  reason: ['refund.reason.', 'audit.refund.', 'promises.reason.'],
 }
 
 // What only machines read.
-const HIDDEN = new Set(['currency', 'donation_id'])
+const HIDDEN = new Set(['currency', 'donation_id', 'card_id', 'instalment_id'])
 
 /** changesOf lists what changed, "Status: Recorded → Refunded". Amounts without a currency are the gift's. */
 export function changesOf(line: HistoryLine, currency: string): string[] {

@@ -159,8 +159,8 @@ export const replaceReceiptFor = (id: string, reason: string) =>
 /** refreshGifts fetches anew whatever shows gifts. */
 export async function refreshGifts(queries: QueryClient): Promise<void> {
   await Promise.all(
-    ['gifts', 'gift', 'today', 'person', 'campaigns', 'campaign', 'ledger'].map((name) =>
-      queries.invalidateQueries({ queryKey: key(name) }),
+    ['gifts', 'gift', 'today', 'person', 'promises', 'promise', 'campaigns', 'campaign', 'ledger'].map(
+      (name) => queries.invalidateQueries({ queryKey: key(name) }),
     ),
   )
 }

@@ -1,0 +1,149 @@
+// What the screens of regular gifts and pledges ask of the server.
+
+import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/svelte-query'
+import { listAuditEvents } from '@api/gen'
+import { key } from '../../keys'
+import {
+  actOnPromise,
+  getPromise,
+  listPromises,
+  personCards,
+  personPromises,
+  previewPledge,
+  promiseAttention,
+  promiseForecast,
+  takePledge,
+  type NewPledge,
+  type PromiseDetail,
+  type Standing,
+} from './contract'
+
+export const KINDS = ['plan', 'pledge'] as const
+
+/** STANDINGS are what the list can be narrowed to, in the order of what needs somebody. */
+export const STANDINGS: readonly Standing[] = [
+  'active',
+  'paused',
+  'past_due',
+  'needs_payment_method',
+  'overdue',
+  'delinquent',
+  'lapsed',
+  'pending_setup',
+  'completed',
+  'written_off',
+  'cancelled',
+]
+
+export interface PromiseFilters {
+  search: string
+  kind: string
+  standing: string
+}
+
+export const FILTERS = ['search', 'kind', 'standing'] as const
+
+/** filtersOf reads the filters from the address. */
+export function filtersOf(query: URLSearchParams): PromiseFilters {
+  const of = (name: keyof PromiseFilters) => query.get(name) ?? ''
+  return { search: of('search'), kind: of('kind'), standing: of('standing') }
+}
+
+/** requestOf turns the filters into the server's and drops what it does not know. */
+export function requestOf(filters: PromiseFilters): Record<string, string> {
+  const kind = KINDS.find((k) => k === filters.kind)
+  const standing = STANDINGS.find((s) => s === filters.standing)
+  return {
+    ...(filters.search ? { search: filters.search } : {}),
+    ...(kind ? { kind } : {}),
+    ...(standing ? { standing } : {}),
+  }
+}
+
+export const promisesQuery = (filters: PromiseFilters, cursor: string) =>
+  queryOptions({
+    queryKey: key('promises', filters, cursor),
+    queryFn: ({ signal }) =>
+      listPromises({ ...requestOf(filters), limit: 50, ...(cursor ? { cursor } : {}) }, signal),
+    placeholderData: keepPreviousData,
+  })
+
+// A charge moves after the answer came: look again while money may be moving.
+const SOON = 2_500
+const MOVING = ['due', 'attempting', 'processing']
+
+/** isMoving tells whether a payment of the promise is under way right now. */
+export const isMoving = (promise: PromiseDetail | undefined): boolean =>
+  promise?.instalments.some((i) => MOVING.includes(i.state)) ?? false
+
+export const promiseQuery = (id: string) =>
+  queryOptions({
+    queryKey: key('promise', id),
+    queryFn: ({ signal }) => getPromise(id, signal),
+    enabled: id !== '',
+    refetchInterval: ({ state }) => (isMoving(state.data) ? SOON : false),
+  })
+
+export const historyQuery = (id: string) =>
+  queryOptions({
+    queryKey: key('audit', 'promise', id),
+    queryFn: ({ signal }) =>
+      listAuditEvents({ query: { subject_type: 'promise', subject_id: id, limit: 50 }, signal }),
+  })
+
+export const attentionQuery = (cursor: string) =>
+  queryOptions({
+    queryKey: key('promises', 'attention', cursor),
+    queryFn: ({ signal }) => promiseAttention({ limit: 50, ...(cursor ? { cursor } : {}) }, signal),
+    placeholderData: keepPreviousData,
+  })
+
+export const forecastQuery = (months: number) =>
+  queryOptions({
+    queryKey: key('promises', 'forecast', months),
+    queryFn: ({ signal }) => promiseForecast(months, signal),
+    placeholderData: keepPreviousData,
+  })
+
+export const personPromisesQuery = (person: string, open = false) =>
+  queryOptions({
+    queryKey: key('person', person, 'promises', open),
+    queryFn: ({ signal }) => personPromises(person, open, signal),
+    enabled: person !== '',
+  })
+
+export const personCardsQuery = (person: string) =>
+  queryOptions({
+    queryKey: key('person', person, 'cards'),
+    queryFn: ({ signal }) => personCards(person, signal),
+    enabled: person !== '',
+  })
+
+export type Plan = Pick<NewPledge, 'total' | 'count' | 'unit' | 'every' | 'first_on'>
+
+/** previewQuery asks for the instalments that a schedule would have; undefined while it is not complete. */
+export const previewQuery = (plan: Plan | undefined) =>
+  queryOptions({
+    queryKey: key('pledge-preview', plan),
+    queryFn: () => previewPledge(plan as Plan),
+    enabled: plan !== undefined,
+    placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: Infinity,
+  })
+
+/** take stores what a person promised. */
+export const take = (pledge: NewPledge, idempotencyKey: string) => takePledge(pledge, idempotencyKey)
+
+/** act does one thing to a promise as it was seen: the version is refused once somebody changed it. */
+export const act = (promise: PromiseDetail, path: string, body: Record<string, unknown> = {}) =>
+  actOnPromise(promise.id, path, { ...body, version: promise.version })
+
+/** refreshPromises fetches anew whatever shows promises, and the gifts that pay them. */
+export async function refreshPromises(queries: QueryClient): Promise<void> {
+  await Promise.all(
+    ['promises', 'promise', 'audit', 'today', 'person', 'gifts', 'campaigns', 'campaign', 'ledger'].map(
+      (name) => queries.invalidateQueries({ queryKey: key(name) }),
+    ),
+  )
+}
