@@ -2,7 +2,18 @@
 // checkout page, signed webhooks and a panel to inject faults. No money moves and nothing leaves the machine but the webhooks.
 //
 // It knows nothing of the program around it: a caller talks to it over HTTP, exactly as it would talk to Stripe. The Go methods of Sandbox
-// are for the operator and for tests.
+// are for the operator and for tests, and so is the panel, which does the same by POST /_sandbox/api with {"action": …}:
+//
+//   - the payer: PaySession pays on a hosted page, SaveCard saves a card on a page of mode setup, Authenticate ends a 3-D Secure challenge,
+//     ExpireSession walks away;
+//   - a saved card: SetBehaviour lets it act as another test number from now on (action behave), DeclineNext declines the next n charges with
+//     any of Stripe's decline codes (decline), UpdateCard is the network replacing it (update_card), DetachCard takes it away (detach);
+//   - money: Settle, EndDebit, FailRefund, OpenDispute, CloseDispute, CreatePayout, ArrivePayout, FailPayout;
+//   - trouble and time: Inject, ClearFaults, PauseWebhooks, DrainWebhooks, Replay, AdvanceClock, Sweep;
+//   - what there is: Charges, PaymentIntents, SetupIntents, PaymentMethods, Sessions, Refunds, Disputes, Payouts, BalanceTransactions, Events.
+//
+// Saved cards do not decline because their expiry passes: a clock that runs for years would else stop every gift. SetBehaviour with
+// 4000000000000069 lets one expire.
 package stripesandbox
 
 import (

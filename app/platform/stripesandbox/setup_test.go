@@ -292,3 +292,32 @@ func TestSetupsThatStripeRefuses(t *testing.T) {
 	_, err = w.box.SaveCard(w.session(1000).ID, stripePayment())
 	require.ErrorIs(t, err, stripesandbox.ErrOtherMode)
 }
+
+// TestRecipesOfStripesCommandLine sends what `stripe trigger setup_intent.…` of Stripe's CLI 1.19 sends.
+func TestRecipesOfStripesCommandLine(t *testing.T) {
+	t.Parallel()
+	const common = "description=(created+by+Stripe+CLI)&payment_method_types[0]=card"
+	for _, tc := range []struct {
+		event, form string
+		cancel      bool
+		status      int
+	}{
+		{event: "setup_intent.created", form: common, status: http.StatusOK},
+		{event: "setup_intent.succeeded", form: common + "&confirm=true&payment_method=pm_card_visa", status: http.StatusOK},
+		{event: "setup_intent.setup_failed", form: common + "&confirm=true&payment_method=pm_card_chargeDeclined", status: http.StatusPaymentRequired},
+		{event: "setup_intent.canceled", form: common, cancel: true, status: http.StatusOK},
+	} {
+		t.Run(tc.event, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			w.listen()
+			require.Equal(t, tc.status, w.call("/v1/setup_intents", "", tc.form).status)
+			if tc.cancel {
+				path := "/v1/setup_intents/" + w.box.SetupIntents("")[0].ID + "/cancel"
+				require.Equal(t, http.StatusOK, w.call(path, "", "cancellation_reason=requested_by_customer").status)
+			}
+			w.drain()
+			require.Contains(t, w.receiver.take(), tc.event)
+		})
+	}
+}
