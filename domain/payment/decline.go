@@ -19,7 +19,7 @@ const (
 
 // hard lists the codes after which the same card is not tried again (docs.stripe.com/declines/codes and Stripe's page on smart retries).
 var hard = map[string]bool{
-	"expired_card": true, "fraudulent": true, "highest_risk_level": true, "incorrect_number": true, "invalid_account": true, "invalid_number": true,
+	"do_not_try_again": true, "expired_card": true, "fraudulent": true, "highest_risk_level": true, "incorrect_number": true, "invalid_account": true, "invalid_number": true,
 	"lost_card": true, "merchant_blacklist": true, "new_account_information_available": true, "no_such_payment_method": true, "pickup_card": true,
 	CodeRefused:       true,
 	"restricted_card": true, "revocation_of_all_authorizations": true, "revocation_of_authorization": true, "stolen_card": true,
