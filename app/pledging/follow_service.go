@@ -107,7 +107,7 @@ func (s *Service) followTx(ctx context.Context, tx database.Tx, p *promise.Promi
 // cardPaidWithTx keeps the card that a payment saved, when it is for this promise: with its first payment, or one that its donor made on a
 // page because another card did not work. An old payment told again changes no card.
 func (s *Service) cardPaidWithTx(ctx context.Context, tx database.Tx, p promise.Promise, f following, arrives bool) (*uuid.UUID, error) {
-	if f.saved == nil || f.gift.PersonID == nil || p.Method != promise.ByCard || !arrives && p.CardID != nil {
+	if f.saved == nil || f.gift.PersonID == nil || !p.Status.Open() || p.Method != promise.ByCard || !arrives && p.CardID != nil {
 		return nil, nil
 	}
 	card, err := keepCard(ctx, tx, promise.NewCard(p.OrgID, *f.gift.PersonID, f.newest.StripeAccount, *f.saved, s.now()))
