@@ -21,7 +21,8 @@ import (
 
 const (
 	// filledGifts make the tables large enough that the planner has a reason to use indexes.
-	filledGifts = 20_000
+	filledGifts    = 20_000
+	filledPromises = 16_000
 	// largeTable is from how many rows on a table counts.
 	largeTable = 4000
 	// mostRows is what one page may read of a table: far less than a table, with room for what a search finds.
@@ -35,7 +36,7 @@ const (
 func TestEveryListReadsAlongAnIndex(t *testing.T) {
 	t.Parallel()
 	urls := databasetest.URLs(t)
-	require.NoError(t, bench.Fill(t.Context(), urls.Owner, bench.Filling{Donations: filledGifts}))
+	require.NoError(t, bench.Fill(t.Context(), urls.Owner, bench.Filling{Donations: filledGifts, Promises: filledPromises}))
 	cookie, _, err := bench.SignIn(t.Context(), urls.App, time.Now())
 	require.NoError(t, err)
 	conn, err := pgx.Connect(t.Context(), urls.Owner)
@@ -46,7 +47,7 @@ func TestEveryListReadsAlongAnIndex(t *testing.T) {
 
 	for _, tc := range []struct{ name, path string }{
 		{"gifts", "/donations"},
-		{"gifts, a later page", "/donations?cursor=" + site.nextPage(t)},
+		{"gifts, a later page", "/donations?cursor=" + site.nextPage(t, "/donations")},
 		{"gifts by status", "/donations?status=partially_refunded"},
 		{"received gifts", "/donations?received=true"},
 		{"gifts by method", "/donations?method=cash"},
@@ -74,6 +75,8 @@ func TestEveryListReadsAlongAnIndex(t *testing.T) {
 		{"ledger of a gift", "/ledger/transactions?donation_id=" + one.id},
 		{"registry", "/registry?search=" + one.name},
 		{"today", "/today"},
+		{"late instalments", "/promises/attention"},
+		{"late instalments, a later page", "/promises/attention?cursor=" + site.nextPage(t, "/promises/attention")},
 		{"team", "/team"},
 		{"tokens", "/tokens"},
 		{"causes", "/causes"},
@@ -172,10 +175,10 @@ func someGift(t *testing.T, address string) (g gift) {
 	return g
 }
 
-// nextPage is the cursor behind the newest gifts.
-func (x indexed) nextPage(t *testing.T) string {
+// nextPage is the cursor behind the first page of a list.
+func (x indexed) nextPage(t *testing.T, list string) string {
 	t.Helper()
-	answer := x.get(t, "/donations")
+	answer := x.get(t, list)
 	require.Equal(t, http.StatusOK, answer.Code, "%s", answer.Body)
 	_, after, found := strings.Cut(answer.Body.String(), `"next_cursor":"`)
 	require.True(t, found)

@@ -65,7 +65,7 @@ type personPromisesView struct {
 
 type summaryOutput struct {
 	Body struct {
-		Items    []summaryView  `json:"items" doc:"One per currency, the largest first; empty for someone who never gave"`
+		Items    []summaryView        `json:"items" doc:"One per currency, the largest first; empty for someone who never gave"`
 		Promises []personPromisesView `json:"promises" doc:"One per currency; empty for someone without an open plan or pledge"`
 	}
 }

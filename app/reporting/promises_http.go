@@ -36,8 +36,8 @@ type expectedView struct {
 }
 
 type forecastMonthView struct {
-	Month    string  `json:"month" example:"2027-01"`
-	Currency string  `json:"currency"`
+	Month    string       `json:"month" example:"2027-01"`
+	Currency string       `json:"currency"`
 	Plans    expectedView `json:"plans"`
 	Pledges  expectedView `json:"pledges"`
 }
@@ -45,7 +45,7 @@ type forecastMonthView struct {
 type forecastOutput struct {
 	Body struct {
 		Months []forecastMonthView `json:"months" doc:"Every month in every currency that anything is promised in; without fee cover"`
-		Late   []expectedView           `json:"late" doc:"One per currency: what should have come already"`
+		Late   []expectedView      `json:"late" doc:"One per currency: what should have come already"`
 	}
 }
 
