@@ -32,6 +32,7 @@ import (
 	"tributary/app/platform/stripepay"
 	"tributary/app/platform/telemetry"
 	"tributary/app/platform/web"
+	"tributary/app/pledging"
 	"tributary/app/receipting"
 	"tributary/app/reporting"
 	"tributary/domain/actor"
@@ -79,6 +80,7 @@ type App struct {
 	causes      *causes.Service
 	fundraising *fundraising.Service
 	giving      *giving.Service
+	pledging    *pledging.Service
 	receipting  *receipting.Service
 	reporting   *reporting.Service
 
@@ -167,8 +169,12 @@ func (a *App) features() error {
 		DB: a.db, Audit: a.audit, Outbox: a.outbox, PublicURL: a.publicURL(), Secret: a.secret, Now: a.now,
 	})
 	a.reporting = reporting.New(a.db, a.access, a.now)
+	// Some activities need each other; what is late here is filled once both exist (ADR 11, ADR 12).
+	var checkout lateCheckout
+	var promises latePromises
 	a.people = people.New(people.Parts{
-		DB: a.db, Audit: a.audit, Organizations: a.access, Outbox: a.outbox, Limiter: a.limiter, Gifts: a.reporting,
+		DB: a.db, Audit: a.audit, Organizations: a.access, Outbox: a.outbox, Limiter: a.limiter, Gifts: a.reporting, Promises: &promises,
+		Erasers:     []people.Eraser{&promises, &checkout, a.outbox},
 		ReceiptPath: a.receipting.Path, PublicURL: a.publicURL(), Now: a.now,
 	})
 	a.causes = causes.New(a.db, a.audit, a.now)
@@ -180,22 +186,29 @@ func (a *App) features() error {
 		return err
 	}
 	// The giving form belongs to the campaign's page and the checkout behind it to giving; neither imports the other.
-	var checkout lateCheckout
 	a.fundraising = fundraising.New(fundraising.Config{
-		DB: a.db, Audit: a.audit, Organizations: a.access, Checkout: &checkout, Files: a.files, Jobs: a.jobs,
+		DB: a.db, Audit: a.audit, Organizations: a.access, Checkout: &checkout, Pledges: &promises, Files: a.files, Jobs: a.jobs,
 		PublicURL: a.cfg.PublicURL, Now: a.now,
 	})
+	// A gift and the instalment it pays change together: giving tells pledging, pledging has giving collect.
 	a.giving = giving.New(giving.Needs{
-		DB: a.db, Jobs: a.jobs, Books: a.books, Audit: a.audit, People: a.people, Organizations: a.access, Campaigns: a.fundraising,
+		DB: a.db, Jobs: a.jobs, Books: a.books, Audit: a.audit, People: a.people, Organizations: a.access, Campaigns: a.fundraising, Promises: &promises,
 		Limiter: a.limiter, Gateway: gateway, PublicURL: a.cfg.PublicURL, Now: a.now,
 	})
-	checkout.Service = a.giving
+	a.pledging = pledging.New(pledging.Needs{
+		DB: a.db, Jobs: a.jobs, Books: a.books, Audit: a.audit, People: a.people, Organizations: a.access, Campaigns: a.fundraising,
+		Tariffs: a.giving, Collector: a.giving, Limiter: a.limiter, Gateway: gateway, Outbox: a.outbox, Secret: a.secret, PublicURL: a.cfg.PublicURL, Now: a.now,
+	})
+	checkout.Service, promises.Service = a.giving, a.pledging
 	a.workers(a.jobCfg.Workers)
 	return nil
 }
 
 // lateCheckout is filled once giving exists.
 type lateCheckout struct{ *giving.Service }
+
+// latePromises is filled once pledging exists.
+type latePromises struct{ *pledging.Service }
 
 // doors asks access about staff and people about supporters.
 type doors struct {

@@ -25,6 +25,8 @@ func (a *App) routes() {
 	a.people.Pages(pages)
 	a.causes.Routes(api)
 	a.giving.Routes(api)
+	a.pledging.Routes(api)
+	a.pledging.Pages(pages)
 	a.fundraising.Routes(api)
 	a.fundraising.Pages(pages)
 	a.receipting.Routes(api)

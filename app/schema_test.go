@@ -21,13 +21,15 @@ import (
 	"tributary/domain/message"
 	"tributary/domain/payment"
 	"tributary/domain/person"
+	"tributary/domain/promise"
 )
 
 // models are the types that GORM maps to a whole table.
 var models = []schema.Tabler{
 	account.APIToken{}, account.Invitation{}, account.Login{}, account.LoginEvent{}, account.LoginToken{}, account.Membership{}, account.Organization{},
 	account.Session{}, audit.Record{}, campaign.Campaign{}, cause.Cause{}, cause.Fund{}, cause.RegistryEntry{}, donation.Donation{}, donation.Refund{},
-	message.LoginMessage{}, message.Message{}, payment.Attempt{}, payment.Event{}, payment.Payout{}, person.Consent{}, person.Link{}, person.Person{},
+	message.LoginMessage{}, message.Message{}, payment.Attempt{}, payment.Event{}, payment.Payout{}, person.Consent{}, person.Link{}, person.Person{}, promise.Card{}, promise.Instalment{},
+	promise.Promise{}, promise.Setup{},
 	person.Session{}, giving.Payment{},
 }
 

@@ -18,6 +18,7 @@ func (a *App) workers(w *river.Workers) {
 	queue.Handle(w, func(ctx context.Context, _ web.Sweep) error { return a.server.Sweep(ctx) })
 	a.access.Workers(w)
 	a.giving.Workers(w)
+	a.pledging.Workers(w)
 	a.fundraising.Workers(w)
 	a.receipting.Workers(w)
 }
@@ -30,5 +31,6 @@ func (a *App) periodicJobs() []*river.PeriodicJob {
 			queue.Every(time.Hour, false, web.Sweep{}, queue.Unique()),
 		},
 		a.giving.Periodic(),
+		a.pledging.Periodic(),
 	)
 }

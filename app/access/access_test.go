@@ -80,6 +80,10 @@ type idle struct{}
 
 func (idle) InsertTx(context.Context, database.Tx, queue.Args, ...queue.Option) error { return nil }
 
+func (idle) InsertManyTx(context.Context, database.Tx, []queue.Args, ...queue.Option) error {
+	return nil
+}
+
 func (f *fixture) login(t *testing.T, name string) account.Login {
 	t.Helper()
 	l, err := f.CreateLogin(t.Context(), account.LoginDetails{Name: name, Email: name + "@riverbend.example"}, password)

@@ -17,7 +17,7 @@ import (
 )
 
 // errCard is what nobody should see: cards are found by rows that point to them.
-var errCard = fault.NotFound("saved card")
+var errCard = fault.NotFound("card")
 
 func findCard(ctx context.Context, r database.Reader, card uuid.UUID) (promise.Card, error) {
 	c, err := gorm.G[promise.Card](r.Gorm(ctx)).Where("id = ?", card).Take(ctx)

@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, BounceDonationData, BounceDonationErrors, BounceDonationResponses, ChangeCauseData, ChangeCauseErrors, ChangeCauseResponses, ChangeFundData, ChangeFundErrors, ChangeFundResponses, ChangeOrganizationData, ChangeOrganizationErrors, ChangeOrganizationResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ClaimRegistryEntryData, ClaimRegistryEntryErrors, ClaimRegistryEntryResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateCauseData, CreateCauseErrors, CreateCauseResponses, CreateFundData, CreateFundErrors, CreateFundResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DepositDonationData, DepositDonationErrors, DepositDonationResponses, DonationTrailData, DonationTrailErrors, DonationTrailResponses, DownloadReceiptData, DownloadReceiptErrors, DownloadReceiptResponses, EndCampaignData, EndCampaignErrors, EndCampaignResponses, ExportDonationsData, ExportDonationsErrors, ExportDonationsResponses, FoundOrganizationData, FoundOrganizationErrors, FoundOrganizationResponses, GetCampaignData, GetCampaignErrors, GetCampaignProgressData, GetCampaignProgressErrors, GetCampaignProgressResponses, GetCampaignResponses, GetDonationData, GetDonationErrors, GetDonationResponses, GetPersonData, GetPersonErrors, GetPersonResponses, GetPublicDonationData, GetPublicDonationErrors, GetPublicDonationResponses, GetRegistryClaimData, GetRegistryClaimErrors, GetRegistryClaimResponses, InviteMemberData, InviteMemberErrors, InviteMemberResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCausesData, ListCausesErrors, ListCausesResponses, ListDonationsData, ListDonationsErrors, ListDonationsResponses, ListLedgerTransactionsData, ListLedgerTransactionsErrors, ListLedgerTransactionsResponses, ListPayoutsData, ListPayoutsErrors, ListPayoutsResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListReceiptsData, ListReceiptsErrors, ListReceiptsResponses, ListScopesData, ListScopesErrors, ListScopesResponses, ListTeamData, ListTeamErrors, ListTeamResponses, ListTokensData, ListTokensErrors, ListTokensResponses, MatchPayoutData, MatchPayoutErrors, MatchPayoutResponses, NoteDonationData, NoteDonationErrors, NoteDonationResponses, PersonSummaryData, PersonSummaryErrors, PersonSummaryResponses, PersonTimelineData, PersonTimelineErrors, PersonTimelineResponses, PreviewCampaignData, PreviewCampaignErrors, PreviewCampaignResponses, PublishCampaignData, PublishCampaignErrors, PublishCampaignResponses, ReceiveStripeEventData, ReceiveStripeEventErrors, ReceiveStripeEventResponses, RecordConsentData, RecordConsentErrors, RecordConsentResponses, RecordDonationData, RecordDonationErrors, RecordDonationResponses, RefundDonationData, RefundDonationErrors, RefundDonationResponses, ReleaseRegistryClaimData, ReleaseRegistryClaimErrors, ReleaseRegistryClaimResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, ReplaceReceiptData, ReplaceReceiptErrors, ReplaceReceiptResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, RequestSupporterLinkData, RequestSupporterLinkErrors, RequestSupporterLinkResponses, ResendReceiptData, ResendReceiptErrors, ResendReceiptResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, ReviseCampaignData, ReviseCampaignErrors, ReviseCampaignResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeTokenData, RevokeTokenErrors, RevokeTokenResponses, SearchRegistryData, SearchRegistryErrors, SearchRegistryResponses, SetCampaignPictureData, SetCampaignPictureErrors, SetCampaignPictureResponses, ShowInvitationData, ShowInvitationErrors, ShowInvitationResponses, ShowOrganizationData, ShowOrganizationErrors, ShowOrganizationResponses, ShowReceiptData, ShowReceiptErrors, ShowReceiptResponses, ShowSessionData, ShowSessionErrors, ShowSessionResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutEverywhereData, SignOutEverywhereErrors, SignOutEverywhereResponses, SignOutResponses, StartCheckoutData, StartCheckoutErrors, StartCheckoutResponses, ThankDonationData, ThankDonationErrors, ThankDonationResponses, TodayData, TodayErrors, TodayResponses, TrialBalanceCsvData, TrialBalanceCsvErrors, TrialBalanceCsvResponses, TrialBalanceData, TrialBalanceErrors, TrialBalanceResponses, UnthankDonationData, UnthankDonationErrors, UnthankDonationResponses, VoidReceiptData, VoidReceiptErrors, VoidReceiptResponses, WatchCampaignData, WatchCampaignErrors, WatchCampaignResponse, WatchCampaignResponses } from './types.gen';
+import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AnonymisePersonData, AnonymisePersonErrors, AnonymisePersonResponses, AskForCardData, AskForCardErrors, AskForCardResponses, BounceDonationData, BounceDonationErrors, BounceDonationResponses, CancelPromiseData, CancelPromiseErrors, CancelPromiseResponses, ChangeCauseData, ChangeCauseErrors, ChangeCauseResponses, ChangeFundData, ChangeFundErrors, ChangeFundResponses, ChangeOrganizationData, ChangeOrganizationErrors, ChangeOrganizationResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePromiseAmountData, ChangePromiseAmountErrors, ChangePromiseAmountResponses, ChangePromiseDayData, ChangePromiseDayErrors, ChangePromiseDayResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChargeInstalmentData, ChargeInstalmentErrors, ChargeInstalmentResponses, ClaimRegistryEntryData, ClaimRegistryEntryErrors, ClaimRegistryEntryResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateCauseData, CreateCauseErrors, CreateCauseResponses, CreateFundData, CreateFundErrors, CreateFundResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DepositDonationData, DepositDonationErrors, DepositDonationResponses, DonationTrailData, DonationTrailErrors, DonationTrailResponses, DownloadReceiptData, DownloadReceiptErrors, DownloadReceiptResponses, EndCampaignData, EndCampaignErrors, EndCampaignResponses, ExportDonationsData, ExportDonationsErrors, ExportDonationsResponses, FoundOrganizationData, FoundOrganizationErrors, FoundOrganizationResponses, GetCampaignData, GetCampaignErrors, GetCampaignProgressData, GetCampaignProgressErrors, GetCampaignProgressResponses, GetCampaignResponses, GetDonationData, GetDonationErrors, GetDonationResponses, GetPersonData, GetPersonErrors, GetPersonResponses, GetPromiseData, GetPromiseErrors, GetPromiseResponses, GetPublicDonationData, GetPublicDonationErrors, GetPublicDonationResponses, GetRegistryClaimData, GetRegistryClaimErrors, GetRegistryClaimResponses, InviteMemberData, InviteMemberErrors, InviteMemberResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCardsOfPersonData, ListCardsOfPersonErrors, ListCardsOfPersonResponses, ListCausesData, ListCausesErrors, ListCausesResponses, ListDonationsData, ListDonationsErrors, ListDonationsResponses, ListLedgerTransactionsData, ListLedgerTransactionsErrors, ListLedgerTransactionsResponses, ListPayoutsData, ListPayoutsErrors, ListPayoutsResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListPromisesData, ListPromisesErrors, ListPromisesOfPersonData, ListPromisesOfPersonErrors, ListPromisesOfPersonResponses, ListPromisesResponses, ListReceiptsData, ListReceiptsErrors, ListReceiptsResponses, ListScopesData, ListScopesErrors, ListScopesResponses, ListTeamData, ListTeamErrors, ListTeamResponses, ListTokensData, ListTokensErrors, ListTokensResponses, MatchPayoutData, MatchPayoutErrors, MatchPayoutResponses, MoveInstalmentData, MoveInstalmentErrors, MoveInstalmentResponses, NoteDonationData, NoteDonationErrors, NoteDonationResponses, PausePromiseData, PausePromiseErrors, PausePromiseResponses, PersonSummaryData, PersonSummaryErrors, PersonSummaryResponses, PersonTimelineData, PersonTimelineErrors, PersonTimelineResponses, PreviewCampaignData, PreviewCampaignErrors, PreviewCampaignResponses, PreviewPledgeData, PreviewPledgeErrors, PreviewPledgeResponses, PreviewPublicPledgeData, PreviewPublicPledgeErrors, PreviewPublicPledgeResponses, PromisesAttentionData, PromisesAttentionErrors, PromisesAttentionResponses, PromisesForecastData, PromisesForecastErrors, PromisesForecastResponses, PublishCampaignData, PublishCampaignErrors, PublishCampaignResponses, ReceiveStripeEventData, ReceiveStripeEventErrors, ReceiveStripeEventResponses, RecordConsentData, RecordConsentErrors, RecordConsentResponses, RecordDonationData, RecordDonationErrors, RecordDonationResponses, RecordPledgeData, RecordPledgeErrors, RecordPledgeResponses, RefundDonationData, RefundDonationErrors, RefundDonationResponses, ReleaseRegistryClaimData, ReleaseRegistryClaimErrors, ReleaseRegistryClaimResponses, RemindOfInstalmentData, RemindOfInstalmentErrors, RemindOfInstalmentResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, ReplaceReceiptData, ReplaceReceiptErrors, ReplaceReceiptResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, RequestSupporterLinkData, RequestSupporterLinkErrors, RequestSupporterLinkResponses, ReschedulePledgeData, ReschedulePledgeErrors, ReschedulePledgeResponses, ResendReceiptData, ResendReceiptErrors, ResendReceiptResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, ResumePromiseData, ResumePromiseErrors, ResumePromiseResponses, ReviseCampaignData, ReviseCampaignErrors, ReviseCampaignResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeTokenData, RevokeTokenErrors, RevokeTokenResponses, SearchRegistryData, SearchRegistryErrors, SearchRegistryResponses, SetCampaignPictureData, SetCampaignPictureErrors, SetCampaignPictureResponses, ShowInvitationData, ShowInvitationErrors, ShowInvitationResponses, ShowOrganizationData, ShowOrganizationErrors, ShowOrganizationResponses, ShowReceiptData, ShowReceiptErrors, ShowReceiptResponses, ShowSessionData, ShowSessionErrors, ShowSessionResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutEverywhereData, SignOutEverywhereErrors, SignOutEverywhereResponses, SignOutResponses, SkipPromiseData, SkipPromiseErrors, SkipPromiseResponses, StartCheckoutData, StartCheckoutErrors, StartCheckoutResponses, StartPledgeData, StartPledgeErrors, StartPledgeResponses, ThankDonationData, ThankDonationErrors, ThankDonationResponses, TodayData, TodayErrors, TodayResponses, TrialBalanceCsvData, TrialBalanceCsvErrors, TrialBalanceCsvResponses, TrialBalanceData, TrialBalanceErrors, TrialBalanceResponses, UnthankDonationData, UnthankDonationErrors, UnthankDonationResponses, VoidReceiptData, VoidReceiptErrors, VoidReceiptResponses, WaiveInstalmentData, WaiveInstalmentErrors, WaiveInstalmentResponses, WatchCampaignData, WatchCampaignErrors, WatchCampaignResponse, WatchCampaignResponses, WriteOffPledgeData, WriteOffPledgeErrors, WriteOffPledgeResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -686,6 +686,36 @@ export const changePerson = <ThrowOnError extends boolean = true>(options: Optio
 });
 
 /**
+ * Take away what tells who a person is
+ *
+ * Cannot be undone. Names, addresses, cards and mails go; regular gifts and pledges end; gifts and receipts stay in the books.
+ */
+export const anonymisePerson = <ThrowOnError extends boolean = true>(options: Options<AnonymisePersonData, ThrowOnError>) => (options.client ?? client).post<AnonymisePersonResponses, AnonymisePersonErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/people/{id}/anonymise',
+    ...options
+});
+
+/**
+ * The saved cards of a person
+ */
+export const listCardsOfPerson = <ThrowOnError extends boolean = true>(options: Options<ListCardsOfPersonData, ThrowOnError>) => (options.client ?? client).get<ListCardsOfPersonResponses, ListCardsOfPersonErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/people/{id}/cards',
+    ...options
+});
+
+/**
  * Record what a person allows
  *
  * Every answer is kept; the newest of a channel counts from now on.
@@ -703,6 +733,20 @@ export const recordConsent = <ThrowOnError extends boolean = true>(options: Opti
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * What a person promised, newest first
+ */
+export const listPromisesOfPerson = <ThrowOnError extends boolean = true>(options: Options<ListPromisesOfPersonData, ThrowOnError>) => (options.client ?? client).get<ListPromisesOfPersonResponses, ListPromisesOfPersonErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/people/{id}/promises',
+    ...options
 });
 
 /**
@@ -731,6 +775,336 @@ export const personTimeline = <ThrowOnError extends boolean = true>(options: Opt
         }, { scheme: 'bearer', type: 'http' }],
     url: '/people/{id}/timeline',
     ...options
+});
+
+/**
+ * Record a pledge that a person makes
+ *
+ * The person gets a mail with the dates and amounts.
+ */
+export const recordPledge = <ThrowOnError extends boolean = true>(options: Options<RecordPledgeData, ThrowOnError>) => (options.client ?? client).post<RecordPledgeResponses, RecordPledgeErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/pledges',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What the parts of a pledge would be
+ */
+export const previewPledge = <ThrowOnError extends boolean = true>(options: Options<PreviewPledgeData, ThrowOnError>) => (options.client ?? client).post<PreviewPledgeResponses, PreviewPledgeErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/pledges/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Regular gifts and pledges, newest first
+ */
+export const listPromises = <ThrowOnError extends boolean = true>(options?: Options<ListPromisesData, ThrowOnError>) => (options?.client ?? client).get<ListPromisesResponses, ListPromisesErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises',
+    ...options
+});
+
+/**
+ * Late and failing instalments, longest due first
+ */
+export const promisesAttention = <ThrowOnError extends boolean = true>(options?: Options<PromisesAttentionData, ThrowOnError>) => (options?.client ?? client).get<PromisesAttentionResponses, PromisesAttentionErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/attention',
+    ...options
+});
+
+/**
+ * What plans and pledges should bring, by month
+ *
+ * By calendar month and currency, from this month on: instalments that exist and those that the schedules of plans bring later. Paused plans count from when they resume; lapsed ones and those that wait for another card do not. What is late is no part of any month.
+ */
+export const promisesForecast = <ThrowOnError extends boolean = true>(options?: Options<PromisesForecastData, ThrowOnError>) => (options?.client ?? client).get<PromisesForecastResponses, PromisesForecastErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/forecast',
+    ...options
+});
+
+/**
+ * One regular gift or pledge with its instalments
+ */
+export const getPromise = <ThrowOnError extends boolean = true>(options: Options<GetPromiseData, ThrowOnError>) => (options.client ?? client).get<GetPromiseResponses, GetPromiseErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}',
+    ...options
+});
+
+/**
+ * Change what a regular gift charges
+ */
+export const changePromiseAmount = <ThrowOnError extends boolean = true>(options: Options<ChangePromiseAmountData, ThrowOnError>) => (options.client ?? client).post<ChangePromiseAmountResponses, ChangePromiseAmountErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/amount',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * End a regular gift or a pledge
+ */
+export const cancelPromise = <ThrowOnError extends boolean = true>(options: Options<CancelPromiseData, ThrowOnError>) => (options.client ?? client).post<CancelPromiseResponses, CancelPromiseErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/cancel',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Mail the donor a link to save another card
+ */
+export const askForCard = <ThrowOnError extends boolean = true>(options: Options<AskForCardData, ThrowOnError>) => (options.client ?? client).post<AskForCardResponses, AskForCardErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/card-link',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Move a regular gift to another day of the month
+ */
+export const changePromiseDay = <ThrowOnError extends boolean = true>(options: Options<ChangePromiseDayData, ThrowOnError>) => (options.client ?? client).post<ChangePromiseDayResponses, ChangePromiseDayErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/day',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Charge an instalment to the saved card now
+ */
+export const chargeInstalment = <ThrowOnError extends boolean = true>(options: Options<ChargeInstalmentData, ThrowOnError>) => (options.client ?? client).post<ChargeInstalmentResponses, ChargeInstalmentErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/instalments/{instalment_id}/charge',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Give an instalment of a pledge another date
+ */
+export const moveInstalment = <ThrowOnError extends boolean = true>(options: Options<MoveInstalmentData, ThrowOnError>) => (options.client ?? client).post<MoveInstalmentResponses, MoveInstalmentErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/instalments/{instalment_id}/move',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remind the donor of an instalment now
+ */
+export const remindOfInstalment = <ThrowOnError extends boolean = true>(options: Options<RemindOfInstalmentData, ThrowOnError>) => (options.client ?? client).post<RemindOfInstalmentResponses, RemindOfInstalmentErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/instalments/{instalment_id}/remind',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Forgive an instalment of a pledge
+ */
+export const waiveInstalment = <ThrowOnError extends boolean = true>(options: Options<WaiveInstalmentData, ThrowOnError>) => (options.client ?? client).post<WaiveInstalmentResponses, WaiveInstalmentErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/instalments/{instalment_id}/waive',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Leave out every charge of a regular gift before a date
+ */
+export const pausePromise = <ThrowOnError extends boolean = true>(options: Options<PausePromiseData, ThrowOnError>) => (options.client ?? client).post<PausePromiseResponses, PausePromiseErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/pause',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Replace what is left of a pledge by another schedule
+ */
+export const reschedulePledge = <ThrowOnError extends boolean = true>(options: Options<ReschedulePledgeData, ThrowOnError>) => (options.client ?? client).post<ReschedulePledgeResponses, ReschedulePledgeErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/reschedule',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * End the pause of a regular gift
+ */
+export const resumePromise = <ThrowOnError extends boolean = true>(options: Options<ResumePromiseData, ThrowOnError>) => (options.client ?? client).post<ResumePromiseResponses, ResumePromiseErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/resume',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Leave out the next charge of a regular gift
+ */
+export const skipPromise = <ThrowOnError extends boolean = true>(options: Options<SkipPromiseData, ThrowOnError>) => (options.client ?? client).post<SkipPromiseResponses, SkipPromiseErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/skip',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Give up what is left of a pledge
+ */
+export const writeOffPledge = <ThrowOnError extends boolean = true>(options: Options<WriteOffPledgeData, ThrowOnError>) => (options.client ?? client).post<WriteOffPledgeResponses, WriteOffPledgeErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/promises/{id}/write-off',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -766,6 +1140,34 @@ export const getPublicDonation = <ThrowOnError extends boolean = true>(options: 
     responseStyle: 'data',
     url: '/public/donations/{org}/{reference}',
     ...options
+});
+
+/**
+ * Send a pledge form; answers where to save a card
+ *
+ * The same form_token with the same content is one pledge, however often it is sent. Nothing counts before the card is saved.
+ */
+export const startPledge = <ThrowOnError extends boolean = true>(options: Options<StartPledgeData, ThrowOnError>) => (options.client ?? client).post<StartPledgeResponses, StartPledgeErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    url: '/public/pledges',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What the parts of a pledge would be, for a form
+ */
+export const previewPublicPledge = <ThrowOnError extends boolean = true>(options: Options<PreviewPublicPledgeData, ThrowOnError>) => (options.client ?? client).post<PreviewPublicPledgeResponses, PreviewPublicPledgeErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    url: '/public/pledges/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

@@ -9,6 +9,21 @@ export type AcceptInputBody = {
     password: string;
 };
 
+export type AmountInputBody = {
+    /**
+     * The gift, without cover
+     */
+    amount: Money;
+    /**
+     * Add what the card is estimated to cost.
+     */
+    cover_fee?: boolean;
+    /**
+     * The version you read.
+     */
+    version: number;
+};
+
 export type AttemptView = {
     created_at: string;
     decline_code: string;
@@ -21,7 +36,8 @@ export type AttentionView = {
     at: string;
     detail: string;
     donation_id?: string;
-    kind: 'review' | 'refund_failed' | 'event_failed' | 'mail_failed';
+    kind: 'review' | 'refund_failed' | 'event_failed' | 'mail_failed' | 'promise_late';
+    promise_id?: string;
     reference: string;
 };
 
@@ -90,12 +106,28 @@ export type CampaignFields = {
      */
     goal?: Money;
     /**
-     * What an offered amount does, by its minor units: {"5000": "buys 4 books"}.
+     * What an offered amount does, by its minor units: {"5000": "buys 4 books"}. It stands below the amount in both rows.
      */
     impact_lines?: {
         [key: string]: string;
     };
+    /**
+     * The monthly amount chosen beforehand.
+     */
+    monthly_default_minor?: number;
+    /**
+     * One to six amounts of a monthly gift in minor units.
+     */
+    monthly_suggested?: Array<number>;
     offer_fee_cover?: boolean;
+    /**
+     * Donors may give every month; true for a new campaign.
+     */
+    offer_monthly?: boolean;
+    /**
+     * Donors may promise an amount and pay it in parts.
+     */
+    offer_pledge?: boolean;
     /**
      * What the picture shows, for those who cannot see it.
      */
@@ -149,7 +181,14 @@ export type CampaignView = {
     impact_lines: {
         [key: string]: string;
     };
+    monthly_default_minor: number;
+    /**
+     * Offered amounts of a monthly gift in minor units, ascending.
+     */
+    monthly_suggested: Array<number>;
     offer_fee_cover: boolean;
+    offer_monthly: boolean;
+    offer_pledge: boolean;
     /**
      * Raised of goal, rounded down; beyond 100 when the goal is passed.
      */
@@ -159,6 +198,10 @@ export type CampaignView = {
      * Empty: no picture.
      */
     picture_url: string;
+    /**
+     * Still owed of open pledges; no part of raised.
+     */
+    pledged: Money;
     public_url: string;
     published_at: string | null;
     /**
@@ -180,6 +223,14 @@ export type CampaignView = {
     summary: string;
     title: string;
     updated_at: string;
+    version: number;
+};
+
+export type CancelInputBody = {
+    reason?: string;
+    /**
+     * The version you read.
+     */
     version: number;
 };
 
@@ -236,9 +287,14 @@ export type CheckoutInputBody = {
     email_consent?: boolean;
     first_name?: string;
     form_token: string;
+    frequency?: 'once' | 'monthly';
     last_name?: string;
     organization: string;
     visibility?: 'name_and_amount' | 'name' | 'anonymous';
+    /**
+     * The donor's time zone, for the mornings of a monthly gift
+     */
+    zone?: string;
 };
 
 export type CheckoutOutputBody = {
@@ -357,6 +413,17 @@ export type CreateTokenInputBody = {
     scopes: Array<string>;
 };
 
+export type DayInputBody = {
+    /**
+     * Of the month; in a shorter one, its last.
+     */
+    day: number;
+    /**
+     * The version you read.
+     */
+    version: number;
+};
+
 export type DepositInputBody = {
     /**
      * The day it went to the bank.
@@ -390,6 +457,10 @@ export type DetailView = {
     occurred_at: string;
     payment_number: string;
     payments: Array<PaymentView>;
+    /**
+     * The instalment of a regular gift or pledge that it pays
+     */
+    pays: PaysView | null;
     person_id: string | null;
     received_on: string | null;
     reference: string;
@@ -453,6 +524,32 @@ export type EventView = {
     subject_type: string;
 };
 
+export type ExpectedView = {
+    amount: Money;
+    /**
+     * Payments
+     */
+    count: number;
+};
+
+export type ForecastMonthView = {
+    currency: string;
+    month: string;
+    plans: ExpectedView;
+    pledges: ExpectedView;
+};
+
+export type ForecastOutputBody = {
+    /**
+     * One per currency: what should have come already
+     */
+    late: Array<ExpectedView>;
+    /**
+     * Every month in every currency that anything is promised in; without fee cover
+     */
+    months: Array<ForecastMonthView>;
+};
+
 export type FoundInputBody = {
     /**
      * ISO 3166-1 alpha-2; US when empty.
@@ -499,6 +596,43 @@ export type HistoryView = {
     id: string;
 };
 
+export type InstalmentView = {
+    act_at: string | null;
+    /**
+     * What is asked for now; of a closed one, what closed it
+     */
+    amount: Money;
+    attempt: number;
+    decline_code: string;
+    decline_words: string;
+    /**
+     * The gift that collects it
+     */
+    donation_id: string | null;
+    due_on: string;
+    id: string;
+    n: number;
+    /**
+     * Net of refunds, without cover
+     */
+    paid: Money;
+    /**
+     * As the schedule set it
+     */
+    planned: Money;
+    /**
+     * Why it was left out or forgiven: skipped, paused, missed, or a person's words
+     */
+    reason: string;
+    reminded_at: string | null;
+    reminders: number;
+    state: string;
+    /**
+     * Declines so far
+     */
+    tries: number;
+};
+
 export type InvitationView = {
     email: string;
     expires_at: string;
@@ -509,6 +643,41 @@ export type InvitationView = {
 export type InviteInputBody = {
     email: string;
     role: 'owner' | 'admin' | 'fundraiser' | 'finance' | 'volunteer_coordinator' | 'viewer';
+};
+
+export type LatePromiseView = {
+    /**
+     * The one thing to do about it: mail a link for another card, charge now, remind, or look
+     */
+    action: 'card_link' | 'charge' | 'remind' | 'look';
+    /**
+     * What the donor would pay, fee cover included
+     */
+    amount: Money;
+    /**
+     * As the card's bank gave it; empty when nothing was declined
+     */
+    decline_code: string;
+    donor_name: string;
+    due_on: string;
+    instalment_id: string;
+    kind: 'plan' | 'pledge';
+    /**
+     * Days since it was due
+     */
+    late_days: number;
+    person_id: string;
+    promise_id: string;
+    reference: string;
+    state: 'scheduled' | 'due' | 'requires_action' | 'retry_wait' | 'failed';
+    /**
+     * What happens by itself, and when, in words
+     */
+    what_next: string;
+    /**
+     * Why it is not paid, in words
+     */
+    why: string;
 };
 
 export type LineView = {
@@ -594,14 +763,29 @@ export type MomentView = {
     at: string;
     donation_id?: string;
     id: string;
-    kind: 'gift' | 'refund' | 'receipt' | 'mail' | 'change';
+    kind: 'gift' | 'refund' | 'receipt' | 'mail' | 'change' | 'promise';
+    promise_id?: string;
+    /**
+     * Of a promise: plan or pledge
+     */
     state: string;
+    /**
+     * Of a change or a promise: what was done, such as promise.paused
+     */
     title: string;
 };
 
 export type Money = {
     amount_minor: number;
     currency: string;
+};
+
+export type MoveInputBody = {
+    due_on: string;
+    /**
+     * The version you read.
+     */
+    version: number;
 };
 
 export type NewTokenView = {
@@ -611,6 +795,25 @@ export type NewTokenView = {
     token: string;
 };
 
+export type NextInstalment = {
+    /**
+     * When something is done about it by itself
+     */
+    act_at: string | null;
+    /**
+     * What is asked for now, without cover
+     */
+    amount: Money;
+    decline_code: string;
+    /**
+     * Why the last payment did not work; empty when none failed
+     */
+    decline_words: string;
+    due_on: string;
+    instalment_id: string;
+    state: string;
+};
+
 export type NoteInputBody = {
     note: string;
 };
@@ -618,6 +821,10 @@ export type NoteInputBody = {
 export type OrganizationPatch = {
     address_line1?: string;
     address_line2?: string;
+    /**
+     * Carry pledges that are made from now on in the ledger as receivable; otherwise a pledge is a memo until money comes.
+     */
+    book_pledges?: boolean;
     brand_color?: string;
     city?: string;
     country?: string;
@@ -669,6 +876,10 @@ export type OrganizationRef = {
 export type OrganizationView = {
     address_line1: string;
     address_line2: string;
+    /**
+     * New pledges are carried in the ledger as receivable.
+     */
+    book_pledges: boolean;
     brand_color: string;
     city: string;
     country: string;
@@ -711,6 +922,14 @@ export type PageOfEventView = {
     next_cursor: string;
 };
 
+export type PageOfLatePromiseView = {
+    items: Array<LatePromiseView>;
+    /**
+     * Pass it as cursor to get the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
 export type PageOfLineView = {
     items: Array<LineView>;
     /**
@@ -735,8 +954,24 @@ export type PageOfPayoutView = {
     next_cursor: string;
 };
 
+export type PageOfPersonCard = {
+    items: Array<PersonCard>;
+    /**
+     * Pass it as cursor to get the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
 export type PageOfPersonSummary = {
     items: Array<PersonSummary>;
+    /**
+     * Pass it as cursor to get the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
+export type PageOfPromiseLine = {
+    items: Array<PromiseLine>;
     /**
      * Pass it as cursor to get the next page; empty on the last one.
      */
@@ -767,6 +1002,24 @@ export type PageOfTransactionView = {
     next_cursor: string;
 };
 
+export type PartInputBody = {
+    /**
+     * The version you read.
+     */
+    version: number;
+};
+
+export type PauseInputBody = {
+    /**
+     * The first date that is charged again, if it is one of the gift's.
+     */
+    until: string;
+    /**
+     * The version you read.
+     */
+    version: number;
+};
+
 export type PaymentView = {
     amount: Money;
     balance_transaction_id: string;
@@ -791,6 +1044,21 @@ export type PayoutView = {
     created_at: string;
     id: string;
     status: string;
+};
+
+export type PaysView = {
+    kind: 'plan' | 'pledge';
+    n: number;
+    promise_id: string;
+    reference: string;
+};
+
+export type PersonCard = {
+    brand: string;
+    exp_month: number;
+    exp_year: number;
+    id: string;
+    last4: string;
 };
 
 export type PersonDetail = {
@@ -829,6 +1097,37 @@ export type PersonDetail = {
     version: number;
 };
 
+export type PersonPromisesView = {
+    /**
+     * Of plans and pledges: what failed, or whose date passed
+     */
+    late: Money;
+    /**
+     * What the plans that are not paused come to a month
+     */
+    monthly: Money;
+    /**
+     * Of the open pledges
+     */
+    owed: Money;
+    /**
+     * Of the open pledges
+     */
+    paid: Money;
+    /**
+     * Open ones
+     */
+    plans: number;
+    /**
+     * Total of the open pledges
+     */
+    pledged: Money;
+    /**
+     * Open ones
+     */
+    pledges: number;
+};
+
 export type PersonSummary = {
     city: string;
     created_at: string;
@@ -847,7 +1146,61 @@ export type PersonSummary = {
     phone: string;
 };
 
+export type PlainInputBody = {
+    /**
+     * The version you read.
+     */
+    version: number;
+};
+
+export type PledgeInputBody = {
+    campaign_id?: string;
+    /**
+     * One of the person's; needed for card.
+     */
+    card_id?: string;
+    /**
+     * How many instalments.
+     */
+    count: number;
+    /**
+     * Units between two instalments.
+     */
+    every: number;
+    first_on: string;
+    fund_id: string;
+    /**
+     * card: charged to a saved card on its dates. link: the donor pays by mailed links, or by cheque or transfer.
+     */
+    method: 'card' | 'link';
+    note?: string;
+    person_id: string;
+    remind?: RemindStruct;
+    total: Money;
+    unit: 'week' | 'month' | 'year';
+};
+
+export type PledgePart = {
+    amount: Money;
+    due_on: string;
+    n: number;
+};
+
 export type PreviewInputBody = {
+    /**
+     * How many instalments.
+     */
+    count: number;
+    /**
+     * Units between two instalments.
+     */
+    every: number;
+    first_on: string;
+    total: Money;
+    unit: 'week' | 'month' | 'year';
+};
+
+export type PreviewInputBody1 = {
     /**
      * A cause's id; empty: not chosen yet, which only a preview allows.
      */
@@ -873,12 +1226,28 @@ export type PreviewInputBody = {
      */
     id?: string;
     /**
-     * What an offered amount does, by its minor units: {"5000": "buys 4 books"}.
+     * What an offered amount does, by its minor units: {"5000": "buys 4 books"}. It stands below the amount in both rows.
      */
     impact_lines?: {
         [key: string]: string;
     };
+    /**
+     * The monthly amount chosen beforehand.
+     */
+    monthly_default_minor?: number;
+    /**
+     * One to six amounts of a monthly gift in minor units.
+     */
+    monthly_suggested?: Array<number>;
     offer_fee_cover?: boolean;
+    /**
+     * Donors may give every month; true for a new campaign.
+     */
+    offer_monthly?: boolean;
+    /**
+     * Donors may promise an amount and pay it in parts.
+     */
+    offer_pledge?: boolean;
     /**
      * What the picture shows, for those who cannot see it.
      */
@@ -905,6 +1274,10 @@ export type PreviewInputBody = {
      */
     summary?: string;
     title?: string;
+};
+
+export type PreviewOutputBody = {
+    items: Array<PledgePart>;
 };
 
 export type Problem = {
@@ -961,11 +1334,146 @@ export type ProgressView = {
      */
     goal: Money;
     percent: number;
+    /**
+     * Still owed of open pledges; no part of raised.
+     */
+    pledged: Money;
     raised: Money;
     /**
      * The newest gifts, as their givers chose to show them.
      */
     recent: Array<RecentGiftView>;
+};
+
+export type PromiseCampaign = {
+    id: string;
+    title: string;
+};
+
+export type PromiseDetail = {
+    /**
+     * Of each charge of a plan, without cover; of a whole pledge
+     */
+    amount: Money;
+    campaign: PromiseCampaign | null;
+    card: SavedCard | null;
+    cause_name: string;
+    close_reason: string;
+    /**
+     * Who ended it: login, token, supporter or system; empty while it is open
+     */
+    closed_by: string;
+    /**
+     * Null: until somebody ends it
+     */
+    count: number | null;
+    /**
+     * What each charge of a plan adds for the fee
+     */
+    cover: Money;
+    created_at: string;
+    donor_email: string;
+    donor_name: string;
+    every: number;
+    fund_name: string;
+    id: string;
+    /**
+     * All of a pledge, the newest of a plan
+     */
+    instalments: Array<InstalmentView>;
+    kind: 'plan' | 'pledge';
+    method: 'card' | 'link';
+    next: NextInstalment | null;
+    note: string;
+    /**
+     * Still to be paid: of a pledge all of it, of a plan what is due next
+     */
+    owed: Money;
+    /**
+     * Net of refunds, without cover
+     */
+    paid: Money;
+    paused_until: string | null;
+    person_id: string | null;
+    reference: string;
+    remind: PromiseReminders;
+    /**
+     * As it is today: may also be paused, overdue or delinquent
+     */
+    standing: string;
+    /**
+     * As stored
+     */
+    status: string;
+    unit: 'week' | 'month' | 'year';
+    /**
+     * The next charges of a plan
+     */
+    upcoming: Array<PledgePart>;
+    /**
+     * Send it back with a change
+     */
+    version: number;
+    /**
+     * Whose morning its payments come in
+     */
+    zone: string;
+};
+
+export type PromiseLine = {
+    /**
+     * Of each charge of a plan, without cover; of a whole pledge
+     */
+    amount: Money;
+    campaign: PromiseCampaign | null;
+    card: SavedCard | null;
+    cause_name: string;
+    /**
+     * Null: until somebody ends it
+     */
+    count: number | null;
+    /**
+     * What each charge of a plan adds for the fee
+     */
+    cover: Money;
+    created_at: string;
+    donor_name: string;
+    every: number;
+    fund_name: string;
+    id: string;
+    kind: 'plan' | 'pledge';
+    method: 'card' | 'link';
+    next: NextInstalment | null;
+    /**
+     * Still to be paid: of a pledge all of it, of a plan what is due next
+     */
+    owed: Money;
+    /**
+     * Net of refunds, without cover
+     */
+    paid: Money;
+    paused_until: string | null;
+    person_id: string | null;
+    reference: string;
+    /**
+     * As it is today: may also be paused, overdue or delinquent
+     */
+    standing: string;
+    /**
+     * As stored
+     */
+    status: string;
+    unit: 'week' | 'month' | 'year';
+    /**
+     * Send it back with a change
+     */
+    version: number;
+};
+
+export type PromiseReminders = {
+    at_most: number;
+    before_days: number;
+    every_days: number;
 };
 
 export type PublicDonationOutputBody = {
@@ -1046,6 +1554,10 @@ export type RecordInputBody = {
     campaign_id?: string;
     donor?: DonorInput;
     fund_id: string;
+    /**
+     * The instalment of a pledge or regular gift that it pays.
+     */
+    instalment_id?: string;
     method: 'cheque' | 'cash' | 'bank_transfer' | 'other';
     note?: string;
     /**
@@ -1135,6 +1647,21 @@ export type RegistryHitBody = {
     zip: string;
 };
 
+export type RemindStruct = {
+    /**
+     * Reminders per instalment; 0: none.
+     */
+    at_most?: number;
+    /**
+     * Days before an instalment is due of the first reminder.
+     */
+    before_days?: number;
+    /**
+     * Days between reminders; 0: only one.
+     */
+    every_days?: number;
+};
+
 export type ReplacedBody = {
     id: string;
     number: string;
@@ -1146,6 +1673,23 @@ export type RequestSupporterLinkInputBody = {
      * The organization's slug.
      */
     organization: string;
+};
+
+export type RescheduleInputBody = {
+    /**
+     * How many instalments.
+     */
+    count: number;
+    /**
+     * Units between two instalments.
+     */
+    every: number;
+    first_on: string;
+    unit: 'week' | 'month' | 'year';
+    /**
+     * The version you read.
+     */
+    version: number;
 };
 
 export type ResetInputBody = {
@@ -1184,12 +1728,28 @@ export type ReviseCampaignRequest = {
      */
     goal?: Money;
     /**
-     * What an offered amount does, by its minor units: {"5000": "buys 4 books"}.
+     * What an offered amount does, by its minor units: {"5000": "buys 4 books"}. It stands below the amount in both rows.
      */
     impact_lines?: {
         [key: string]: string;
     };
+    /**
+     * The monthly amount chosen beforehand.
+     */
+    monthly_default_minor?: number;
+    /**
+     * One to six amounts of a monthly gift in minor units.
+     */
+    monthly_suggested?: Array<number>;
     offer_fee_cover?: boolean;
+    /**
+     * Donors may give every month; true for a new campaign.
+     */
+    offer_monthly?: boolean;
+    /**
+     * Donors may promise an amount and pay it in parts.
+     */
+    offer_pledge?: boolean;
     /**
      * What the picture shows, for those who cannot see it.
      */
@@ -1226,6 +1786,13 @@ export type RoleInputBody = {
     role: 'owner' | 'admin' | 'fundraiser' | 'finance' | 'volunteer_coordinator' | 'viewer';
 };
 
+export type SavedCard = {
+    brand: string;
+    exp_month: number;
+    exp_year: number;
+    last4: string;
+};
+
 export type ScopesOutputBody = {
     items: Array<string>;
 };
@@ -1253,6 +1820,37 @@ export type SignInInputBody = {
     password: string;
 };
 
+export type StartInputBody = {
+    campaign: string;
+    /**
+     * How many instalments.
+     */
+    count: number;
+    email: string;
+    email_consent?: boolean;
+    /**
+     * Units between two instalments.
+     */
+    every: number;
+    first_name?: string;
+    first_on: string;
+    form_token: string;
+    last_name?: string;
+    organization: string;
+    total: Money;
+    unit: 'week' | 'month' | 'year';
+    visibility?: 'name_and_amount' | 'name' | 'anonymous';
+    /**
+     * The browser's time zone: whose morning charges come in.
+     */
+    zone?: string;
+};
+
+export type StartOutputBody = {
+    redirect_url: string;
+    reference: string;
+};
+
 export type SumView = {
     credit: Money;
     currency: string;
@@ -1264,6 +1862,10 @@ export type SummaryOutputBody = {
      * One per currency, the largest first; empty for someone who never gave
      */
     items: Array<SummaryView>;
+    /**
+     * One per currency; empty for someone without an open plan or pledge
+     */
+    promises: Array<PersonPromisesView>;
 };
 
 export type SummaryView = {
@@ -1304,6 +1906,13 @@ export type ToThankView = {
 };
 
 export type TodayOutputBody = {
+    /**
+     * Late and failing instalments; at most 100
+     */
+    late_promises_count: number;
+    /**
+     * Newest first, then the late and failing instalments due longest
+     */
     needs_attention: Array<AttentionView>;
     /**
      * One per currency
@@ -1365,6 +1974,22 @@ export type TrialBalanceOutputBody = {
      * Both sides of each currency: equal, always
      */
     totals: Array<SumView>;
+};
+
+export type WaiveInputBody = {
+    reason: string;
+    /**
+     * The version you read.
+     */
+    version: number;
+};
+
+export type WriteOffInputBody = {
+    reason: string;
+    /**
+     * The version you read.
+     */
+    version: number;
 };
 
 export type ListAuditEventsData = {
@@ -1521,7 +2146,7 @@ export type CreateCampaignResponses = {
 export type CreateCampaignResponse = CreateCampaignResponses[keyof CreateCampaignResponses];
 
 export type PreviewCampaignData = {
-    body: PreviewInputBody;
+    body: PreviewInputBody1;
     path?: never;
     query?: never;
     url: '/campaigns/preview';
@@ -3457,6 +4082,104 @@ export type ChangePersonResponses = {
 
 export type ChangePersonResponse = ChangePersonResponses[keyof ChangePersonResponses];
 
+export type AnonymisePersonData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/people/{id}/anonymise';
+};
+
+export type AnonymisePersonErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AnonymisePersonError = AnonymisePersonErrors[keyof AnonymisePersonErrors];
+
+export type AnonymisePersonResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type AnonymisePersonResponse = AnonymisePersonResponses[keyof AnonymisePersonResponses];
+
+export type ListCardsOfPersonData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/people/{id}/cards';
+};
+
+export type ListCardsOfPersonErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListCardsOfPersonError = ListCardsOfPersonErrors[keyof ListCardsOfPersonErrors];
+
+export type ListCardsOfPersonResponses = {
+    /**
+     * OK
+     */
+    200: PageOfPersonCard;
+};
+
+export type ListCardsOfPersonResponse = ListCardsOfPersonResponses[keyof ListCardsOfPersonResponses];
+
 export type RecordConsentData = {
     body: RecordConsentInputBody;
     path: {
@@ -3504,6 +4227,58 @@ export type RecordConsentResponses = {
 };
 
 export type RecordConsentResponse = RecordConsentResponses[keyof RecordConsentResponses];
+
+export type ListPromisesOfPersonData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Only those of which money may still come.
+         */
+        open?: boolean;
+    };
+    url: '/people/{id}/promises';
+};
+
+export type ListPromisesOfPersonErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListPromisesOfPersonError = ListPromisesOfPersonErrors[keyof ListPromisesOfPersonErrors];
+
+export type ListPromisesOfPersonResponses = {
+    /**
+     * OK
+     */
+    200: PageOfPromiseLine;
+};
+
+export type ListPromisesOfPersonResponse = ListPromisesOfPersonResponses[keyof ListPromisesOfPersonResponses];
 
 export type PersonSummaryData = {
     body?: never;
@@ -3607,6 +4382,974 @@ export type PersonTimelineResponses = {
 };
 
 export type PersonTimelineResponse = PersonTimelineResponses[keyof PersonTimelineResponses];
+
+export type RecordPledgeData = {
+    body: PledgeInputBody;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/pledges';
+};
+
+export type RecordPledgeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RecordPledgeError = RecordPledgeErrors[keyof RecordPledgeErrors];
+
+export type RecordPledgeResponses = {
+    /**
+     * Created
+     */
+    201: PromiseDetail;
+};
+
+export type RecordPledgeResponse = RecordPledgeResponses[keyof RecordPledgeResponses];
+
+export type PreviewPledgeData = {
+    body: PreviewInputBody;
+    path?: never;
+    query?: never;
+    url: '/pledges/preview';
+};
+
+export type PreviewPledgeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PreviewPledgeError = PreviewPledgeErrors[keyof PreviewPledgeErrors];
+
+export type PreviewPledgeResponses = {
+    /**
+     * OK
+     */
+    200: PreviewOutputBody;
+};
+
+export type PreviewPledgeResponse = PreviewPledgeResponses[keyof PreviewPledgeResponses];
+
+export type ListPromisesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Where the previous page ended: its next_cursor.
+         */
+        cursor?: string;
+        /**
+         * Items per page.
+         */
+        limit?: number;
+        kind?: 'plan' | 'pledge';
+        /**
+         * As stored. Without a status, a standing or a search, promises that nobody confirmed yet (pending_setup) are left out.
+         */
+        status?: 'pending_setup' | 'active' | 'past_due' | 'needs_payment_method' | 'lapsed' | 'completed' | 'written_off' | 'cancelled';
+        /**
+         * As it is today.
+         */
+        standing?: 'pending_setup' | 'active' | 'past_due' | 'needs_payment_method' | 'lapsed' | 'completed' | 'written_off' | 'cancelled' | 'paused' | 'overdue' | 'delinquent';
+        /**
+         * Only those of which money may still come.
+         */
+        open?: boolean;
+        /**
+         * Part of the reference, the donor's name or e-mail; at least two characters.
+         */
+        search?: string;
+        campaign_id?: string;
+        person_id?: string;
+    };
+    url: '/promises';
+};
+
+export type ListPromisesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListPromisesError = ListPromisesErrors[keyof ListPromisesErrors];
+
+export type ListPromisesResponses = {
+    /**
+     * OK
+     */
+    200: PageOfPromiseLine;
+};
+
+export type ListPromisesResponse = ListPromisesResponses[keyof ListPromisesResponses];
+
+export type PromisesAttentionData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Where the previous page ended: its next_cursor.
+         */
+        cursor?: string;
+        /**
+         * Items per page.
+         */
+        limit?: number;
+    };
+    url: '/promises/attention';
+};
+
+export type PromisesAttentionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PromisesAttentionError = PromisesAttentionErrors[keyof PromisesAttentionErrors];
+
+export type PromisesAttentionResponses = {
+    /**
+     * OK
+     */
+    200: PageOfLatePromiseView;
+};
+
+export type PromisesAttentionResponse = PromisesAttentionResponses[keyof PromisesAttentionResponses];
+
+export type PromisesForecastData = {
+    body?: never;
+    path?: never;
+    query?: {
+        months?: number;
+    };
+    url: '/promises/forecast';
+};
+
+export type PromisesForecastErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PromisesForecastError = PromisesForecastErrors[keyof PromisesForecastErrors];
+
+export type PromisesForecastResponses = {
+    /**
+     * OK
+     */
+    200: ForecastOutputBody;
+};
+
+export type PromisesForecastResponse = PromisesForecastResponses[keyof PromisesForecastResponses];
+
+export type GetPromiseData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/promises/{id}';
+};
+
+export type GetPromiseErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetPromiseError = GetPromiseErrors[keyof GetPromiseErrors];
+
+export type GetPromiseResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type GetPromiseResponse = GetPromiseResponses[keyof GetPromiseResponses];
+
+export type ChangePromiseAmountData = {
+    body: AmountInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/amount';
+};
+
+export type ChangePromiseAmountErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangePromiseAmountError = ChangePromiseAmountErrors[keyof ChangePromiseAmountErrors];
+
+export type ChangePromiseAmountResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type ChangePromiseAmountResponse = ChangePromiseAmountResponses[keyof ChangePromiseAmountResponses];
+
+export type CancelPromiseData = {
+    body: CancelInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/cancel';
+};
+
+export type CancelPromiseErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CancelPromiseError = CancelPromiseErrors[keyof CancelPromiseErrors];
+
+export type CancelPromiseResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type CancelPromiseResponse = CancelPromiseResponses[keyof CancelPromiseResponses];
+
+export type AskForCardData = {
+    body: PlainInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/card-link';
+};
+
+export type AskForCardErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AskForCardError = AskForCardErrors[keyof AskForCardErrors];
+
+export type AskForCardResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type AskForCardResponse = AskForCardResponses[keyof AskForCardResponses];
+
+export type ChangePromiseDayData = {
+    body: DayInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/day';
+};
+
+export type ChangePromiseDayErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangePromiseDayError = ChangePromiseDayErrors[keyof ChangePromiseDayErrors];
+
+export type ChangePromiseDayResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type ChangePromiseDayResponse = ChangePromiseDayResponses[keyof ChangePromiseDayResponses];
+
+export type ChargeInstalmentData = {
+    body: PartInputBody;
+    path: {
+        id: string;
+        instalment_id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/instalments/{instalment_id}/charge';
+};
+
+export type ChargeInstalmentErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChargeInstalmentError = ChargeInstalmentErrors[keyof ChargeInstalmentErrors];
+
+export type ChargeInstalmentResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type ChargeInstalmentResponse = ChargeInstalmentResponses[keyof ChargeInstalmentResponses];
+
+export type MoveInstalmentData = {
+    body: MoveInputBody;
+    path: {
+        id: string;
+        instalment_id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/instalments/{instalment_id}/move';
+};
+
+export type MoveInstalmentErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type MoveInstalmentError = MoveInstalmentErrors[keyof MoveInstalmentErrors];
+
+export type MoveInstalmentResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type MoveInstalmentResponse = MoveInstalmentResponses[keyof MoveInstalmentResponses];
+
+export type RemindOfInstalmentData = {
+    body: PartInputBody;
+    path: {
+        id: string;
+        instalment_id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/instalments/{instalment_id}/remind';
+};
+
+export type RemindOfInstalmentErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemindOfInstalmentError = RemindOfInstalmentErrors[keyof RemindOfInstalmentErrors];
+
+export type RemindOfInstalmentResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type RemindOfInstalmentResponse = RemindOfInstalmentResponses[keyof RemindOfInstalmentResponses];
+
+export type WaiveInstalmentData = {
+    body: WaiveInputBody;
+    path: {
+        id: string;
+        instalment_id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/instalments/{instalment_id}/waive';
+};
+
+export type WaiveInstalmentErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type WaiveInstalmentError = WaiveInstalmentErrors[keyof WaiveInstalmentErrors];
+
+export type WaiveInstalmentResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type WaiveInstalmentResponse = WaiveInstalmentResponses[keyof WaiveInstalmentResponses];
+
+export type PausePromiseData = {
+    body: PauseInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/pause';
+};
+
+export type PausePromiseErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PausePromiseError = PausePromiseErrors[keyof PausePromiseErrors];
+
+export type PausePromiseResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type PausePromiseResponse = PausePromiseResponses[keyof PausePromiseResponses];
+
+export type ReschedulePledgeData = {
+    body: RescheduleInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/reschedule';
+};
+
+export type ReschedulePledgeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReschedulePledgeError = ReschedulePledgeErrors[keyof ReschedulePledgeErrors];
+
+export type ReschedulePledgeResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type ReschedulePledgeResponse = ReschedulePledgeResponses[keyof ReschedulePledgeResponses];
+
+export type ResumePromiseData = {
+    body: PlainInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/resume';
+};
+
+export type ResumePromiseErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ResumePromiseError = ResumePromiseErrors[keyof ResumePromiseErrors];
+
+export type ResumePromiseResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type ResumePromiseResponse = ResumePromiseResponses[keyof ResumePromiseResponses];
+
+export type SkipPromiseData = {
+    body: PlainInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/skip';
+};
+
+export type SkipPromiseErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SkipPromiseError = SkipPromiseErrors[keyof SkipPromiseErrors];
+
+export type SkipPromiseResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type SkipPromiseResponse = SkipPromiseResponses[keyof SkipPromiseResponses];
+
+export type WriteOffPledgeData = {
+    body: WriteOffInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/promises/{id}/write-off';
+};
+
+export type WriteOffPledgeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type WriteOffPledgeError = WriteOffPledgeErrors[keyof WriteOffPledgeErrors];
+
+export type WriteOffPledgeResponses = {
+    /**
+     * OK
+     */
+    200: PromiseDetail;
+};
+
+export type WriteOffPledgeResponse = WriteOffPledgeResponses[keyof WriteOffPledgeResponses];
 
 export type GetCampaignProgressData = {
     body?: never;
@@ -3739,6 +5482,88 @@ export type GetPublicDonationResponses = {
 };
 
 export type GetPublicDonationResponse = GetPublicDonationResponses[keyof GetPublicDonationResponses];
+
+export type StartPledgeData = {
+    body: StartInputBody;
+    path?: never;
+    query?: never;
+    url: '/public/pledges';
+};
+
+export type StartPledgeErrors = {
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type StartPledgeError = StartPledgeErrors[keyof StartPledgeErrors];
+
+export type StartPledgeResponses = {
+    /**
+     * Created
+     */
+    201: StartOutputBody;
+};
+
+export type StartPledgeResponse = StartPledgeResponses[keyof StartPledgeResponses];
+
+export type PreviewPublicPledgeData = {
+    body: PreviewInputBody;
+    path?: never;
+    query?: never;
+    url: '/public/pledges/preview';
+};
+
+export type PreviewPublicPledgeErrors = {
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PreviewPublicPledgeError = PreviewPublicPledgeErrors[keyof PreviewPublicPledgeErrors];
+
+export type PreviewPublicPledgeResponses = {
+    /**
+     * OK
+     */
+    200: PreviewOutputBody;
+};
+
+export type PreviewPublicPledgeResponse = PreviewPublicPledgeResponses[keyof PreviewPublicPledgeResponses];
 
 export type RequestSupporterLinkData = {
     body: RequestSupporterLinkInputBody;
