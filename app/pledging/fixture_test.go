@@ -17,6 +17,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 	"github.com/stretchr/testify/require"
+	"github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/client"
 	"gorm.io/gorm"
 
 	"tributary/app/auditing"
@@ -67,6 +69,7 @@ type world struct {
 	campaign campaign.Campaign
 	owner    context.Context
 	wire     *wire
+	api      string // where the sandbox answers
 }
 
 // handClock moves when it is told to.
@@ -227,6 +230,7 @@ func newWorld(t testing.TB, opts ...option) *world {
 	known := directory{w.db}
 	api := httptest.NewServer(w.sandbox.Handler())
 	t.Cleanup(api.Close)
+	w.api = api.URL
 	w.wire = &wire{next: http.DefaultTransport, before: map[string]func() error{}, after: map[string]func() error{}, calls: map[string]int{}}
 	gateway, err := stripepay.New(stripepay.Config{
 		APIKey: "sk_test_pledging", BaseURL: api.URL, WebhookSecrets: []string{webhookSecret}, HTTPClient: &http.Client{Timeout: 5 * time.Second, Transport: w.wire},
@@ -619,4 +623,24 @@ func (w *world) personOf(of id.ID[promise.Promise]) (who person.Person) {
 		return tx.Gorm(context.Background()).Where("id = ?", w.promise(of).PersonID).Take(&who).Error
 	})
 	return who
+}
+
+func (w *world) count(table string) (n int) {
+	w.t.Helper()
+	w.inTx(func(tx database.Tx) error {
+		var rows int64
+		err := tx.Gorm(context.Background()).Table(table).Count(&rows).Error
+		n = int(rows)
+		return err
+	})
+	return n
+}
+
+// dashboard is somebody who works in the same Stripe account without us.
+func (w *world) dashboard() *client.API {
+	sc := &client.API{}
+	sc.Init("sk_test_pledging", &stripe.Backends{API: stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
+		URL: stripe.String(w.api), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
+	})})
+	return sc
 }
