@@ -127,7 +127,7 @@ CREATE INDEX instalments_dunned_idx ON instalments (org_id, due_on, id) WHERE st
 CALL isolate_tenant('instalments');
 
 ALTER TABLE donations ADD COLUMN instalment_id uuid,
-    ADD CONSTRAINT donations_instalment_id_fkey FOREIGN KEY (org_id, instalment_id) REFERENCES instalments (org_id, id);
+    ADD CONSTRAINT donations_instalment_id_fkey FOREIGN KEY (org_id, instalment_id) REFERENCES instalments (org_id, id) ON DELETE SET NULL (instalment_id);
 CREATE INDEX donations_instalment_id_idx ON donations (org_id, instalment_id) WHERE instalment_id IS NOT NULL;
 -- One gift at a time collects an instalment: the guard against charging twice that needs nobody to be careful.
 CREATE UNIQUE INDEX donations_instalment_id_open_key ON donations (org_id, instalment_id)

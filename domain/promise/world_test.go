@@ -19,6 +19,7 @@ import (
 const (
 	accepts    = ""           // takes the money and says so
 	takesTime  = "processing" // says so, and what became of it later
+	bounces    = "bounces"    // the same, and what became of it is nothing
 	lostAnswer = "lost_answer"
 	lostCall   = "lost_call" // and never hears of it
 )
@@ -30,9 +31,11 @@ type world struct {
 	now     time.Time
 	bank    func(i promise.Instalment, tries int) string
 	gifts   []*gift
-	hold    bool     // no answer is heard of
-	charges []charge // that took money, by saved card
-	tried   int      // calls that reached the bank
+	hold    bool                       // no answer is heard of
+	lost    func() bool                // whether the job of an alarm is lost
+	before  func(i promise.Instalment) // looks at what is about to be charged
+	charges []charge                   // that took money, by saved card
+	tried   int                        // calls that reached the bank
 	mails   []promise.Step
 }
 
@@ -117,7 +120,9 @@ func (w *world) runTo(t time.Time) {
 			w.now = *i.ActAt
 		}
 		i.Claim(w.now)
-		w.act(i)
+		if w.lost == nil || !w.lost() {
+			w.act(i)
+		}
 	}
 	require.Fail(w.t, "the alarms never stop")
 }
@@ -145,7 +150,7 @@ func (w *world) act(i *promise.Instalment) {
 		g := w.unpaid(i.ID)
 		require.NotNil(w.t, g, "there is something to ask about")
 		w.p.Asking(i, w.now)
-		w.tell(g)
+		w.hear(g)
 	case promise.StepRemind:
 		w.mails = append(w.mails, step)
 		w.p.Reminded(i, true, w.now)
@@ -181,43 +186,42 @@ func (w *world) charge(i *promise.Instalment) {
 		w.gifts = append(w.gifts, g)
 	}
 	require.NoError(w.t, i.Total().Chargeable())
+	if w.before != nil {
+		w.before(*i)
+	}
 	g.attempt, g.state, g.sentAt = w.attempts(i.ID)+1, payment.AttemptCreated, w.now
 	w.p.Attempted(i, g.id, g.attempt, w.now)
 	g.truth = w.bank(*i, g.attempt)
 	if g.truth != lostCall {
 		w.tried++
 	}
-	if g.truth == accepts || g.truth == lostAnswer || g.truth == takesTime {
+	if takes(g.truth) {
 		require.Zero(w.t, w.moneyFor(i.ID), "instalment %d is charged twice", i.N)
 		w.charges = append(w.charges, charge{instalment: i.ID, n: i.N, dueOn: i.DueOn, on: w.today(), minor: g.amount})
 	}
-	switch g.truth {
-	case accepts:
-		g.state, g.paid = payment.AttemptSucceeded, g.amount
-	case takesTime:
-		g.state = payment.AttemptProcessing
-	case lostAnswer, lostCall:
-		g.state = payment.AttemptUnknown
-	default:
-		g.state, g.code = payment.AttemptFailed, g.truth
-	}
-	if !w.hold {
-		w.follow(g)
-	}
+	w.hear(g)
 }
 
-// tell has what became of an attempt come out.
-func (w *world) tell(g *gift) {
+// takes reports whether the bank takes the money, whatever it says.
+func takes(truth string) bool { return truth == accepts || truth == takesTime || truth == lostAnswer }
+
+// hear has the promise told what is known of the newest attempt of a gift by now.
+func (w *world) hear(g *gift) {
 	if w.hold {
 		return
 	}
-	if g.state != payment.AttemptUnknown && g.state != payment.AttemptProcessing {
-		w.follow(g)
-		return
-	}
+	first := g.state == payment.AttemptCreated
 	switch {
-	case g.truth != lostCall:
+	case first && (g.truth == takesTime || g.truth == bounces):
+		g.state = payment.AttemptProcessing
+	case first && (g.truth == lostAnswer || g.truth == lostCall):
+		g.state = payment.AttemptUnknown
+	case takes(g.truth):
 		g.state, g.paid = payment.AttemptSucceeded, g.amount
+	case g.truth == bounces:
+		g.state, g.code = payment.AttemptFailed, "insufficient_funds"
+	case g.truth != lostCall:
+		g.state, g.code = payment.AttemptFailed, g.truth
 	case w.now.Sub(g.sentAt) > 23*time.Hour:
 		g.state, g.code = payment.AttemptFailed, payment.CodeNeverArrived
 	}
