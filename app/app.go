@@ -180,7 +180,8 @@ func (a *App) features() error {
 	a.causes = causes.New(a.db, a.audit, a.now)
 
 	gateway, err := stripepay.New(stripepay.Config{
-		APIKey: a.cfg.StripeAPIKey, BaseURL: a.cfg.StripeAPIBase, WebhookSecrets: a.cfg.StripeWebhookSecrets, Now: a.now,
+		APIKey: a.cfg.StripeAPIKey, BaseURL: a.cfg.StripeAPIBase, WebhookSecrets: a.cfg.StripeWebhookSecrets,
+		PerSecond: a.cfg.StripeCallsPerSecond, Now: a.now,
 	})
 	if err != nil {
 		return err

@@ -108,6 +108,9 @@ func (c *Config) checkStripe(production bool) (problems []string) {
 	if c.StripeAPIBase != "" && !urlWith(c.StripeAPIBase, "https", "http") {
 		say("STRIPE_API_BASE: write a whole address, or leave it away for Stripe itself")
 	}
+	if c.StripeCallsPerSecond < 0 {
+		say("STRIPE_CALLS_PER_SECOND: write how many calls a second this process may make, or leave it away for 20")
+	}
 	if production && strings.HasPrefix(c.StripeAPIBase, "http://") {
 		say("STRIPE_API_BASE must begin with https:// in production")
 	}

@@ -44,6 +44,7 @@ type Config struct {
 	StripeAPIKey         string   `env:"STRIPE_API_KEY"`
 	StripeWebhookSecrets []string `env:"STRIPE_WEBHOOK_SECRET"`
 	StripeAPIBase        string   `env:"STRIPE_API_BASE"`
+	StripeCallsPerSecond int      `env:"STRIPE_CALLS_PER_SECOND"`
 
 	SMTPURL  string `env:"SMTP_URL"`
 	MailFrom string `env:"MAIL_FROM"`

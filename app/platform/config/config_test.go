@@ -86,6 +86,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a path behind the host", "PUBLIC_URL", "https://example.org/give", "leave the path away"},
 		{"an environment nobody knows", "ENVIRONMENT", "staging", "ENVIRONMENT"},
 		{"a card service over plain http", "STRIPE_API_BASE", "http://stripe.example.org", "STRIPE_API_BASE must begin with https://"},
+		{"fewer calls than none", "STRIPE_CALLS_PER_SECOND", "-1", "STRIPE_CALLS_PER_SECOND: write how many"},
 		{"networks that are none", "TRUSTED_PROXIES", "everyone", "TRUSTED_PROXIES"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -24,7 +24,7 @@ type Config struct {
 	BaseURL        string // empty: the real Stripe
 	WebhookSecrets []string
 	HTTPClient     *http.Client // nil: one with a 20 s timeout
-	PerSecond      rate.Limit   // calls per second, all accounts together; 0: 20, below Stripe's 25 per endpoint
+	PerSecond      int          // calls per second, all accounts together; 0: 20, below Stripe's 25 per endpoint
 	Now            func() time.Time
 }
 
@@ -63,7 +63,7 @@ func New(c Config) (*Gateway, error) {
 	return &Gateway{
 		api:     client.New(c.APIKey, backends(c.BaseURL, hc)),
 		secrets: c.WebhookSecrets,
-		limit:   rate.NewLimiter(c.PerSecond, int(c.PerSecond)),
+		limit:   rate.NewLimiter(rate.Limit(c.PerSecond), c.PerSecond),
 		live:    strings.HasPrefix(c.APIKey, "sk_live_") || strings.HasPrefix(c.APIKey, "rk_live_"),
 		now:     c.Now,
 	}, nil
