@@ -14,6 +14,7 @@ import (
 
 const (
 	demoLibrary  = "library"
+	demoWillows  = "willows"
 	demoRaised   = int64(18_430_00)
 	demoRecorded = 48
 )
@@ -71,7 +72,8 @@ var demoPurposes = []demoPurpose{
 				"We will write to you twice: when the shelves are up, and when the first book is borrowed.",
 			}, "\n\n"),
 			Goal: money.New(30_000_00, "USD"), Suggested: []int64{25_00, 50_00, 100_00, 250_00}, Default: 50_00,
-			ImpactLines:   map[int64]string{25_00: "buys 2 books", 50_00: "buys 4 books", 100_00: "fills a shelf board", 250_00: "furnishes a reading corner"},
+			OfferMonthly: true, MonthlySuggested: []int64{15_00, 25_00, 50_00, 100_00}, MonthlyDefault: 25_00,
+			ImpactLines:   map[int64]string{15_00: "buys a book", 25_00: "buys 2 books", 50_00: "buys 4 books", 100_00: "fills a shelf board", 250_00: "furnishes a reading corner"},
 			OfferFeeCover: true, ShowDonors: true,
 		},
 		days: 60,
@@ -80,11 +82,12 @@ var demoPurposes = []demoPurpose{
 		cause: cause.Details{Name: "River and banks", Slug: "river", Summary: "Planting, clearing and watching over eleven miles of river."},
 		fund:  cause.FundDetails{Code: "RIVER", Name: "River care", Restriction: cause.Unrestricted},
 		campaign: campaign.Details{
-			Slug: "willows", Title: "A thousand willows by spring",
+			Slug: demoWillows, Title: "A thousand willows by spring",
 			Summary: "Roots hold what walls cannot. A thousand young willows along the lower bank slow the next flood.",
 			Story:   "A willow costs four dollars and an hour of somebody's Saturday. In ten years it holds a ton of bank in place.\n\nGive a tree, or ten, and come planting in March.",
 			Goal:    money.New(4_000_00, "USD"), Suggested: []int64{4_00, 20_00, 40_00, 100_00}, Default: 20_00,
-			ImpactLines:   map[int64]string{4_00: "plants 1 willow", 20_00: "plants 5 willows", 40_00: "plants 10 willows", 100_00: "plants 25 willows"},
+			OfferMonthly: true, MonthlySuggested: []int64{4_00, 12_00, 20_00, 40_00}, MonthlyDefault: 12_00, OfferPledge: true,
+			ImpactLines:   map[int64]string{4_00: "plants 1 willow", 12_00: "plants 3 willows", 20_00: "plants 5 willows", 40_00: "plants 10 willows", 100_00: "plants 25 willows"},
 			OfferFeeCover: true, ShowDonors: true,
 		},
 	},
@@ -108,6 +111,22 @@ var demoCardGifts = []demoCardGift{
 	{20_00, true, donation.NameAndAmount, ""},
 	{500_00, false, donation.NameAndAmount, ""},
 	{50_00, true, donation.NameAndAmount, "Read on!"},
+}
+
+// demoMonthly are the amounts of monthly gifts.
+var demoMonthly = []int64{20_00, 40_00, 12_00, 100_00}
+
+type demoPledge struct {
+	total         int64
+	count, every  int
+	firstIn, paid int // days from today; instalments that came
+}
+
+var demoPledges = []demoPledge{
+	{total: 1_200_00, count: 12, every: 1, firstIn: -75, paid: 2}, // its third instalment is late
+	{total: 5_000_00, count: 5, every: 12, firstIn: 20},
+	{total: 1_000_00, count: 3, every: 1, firstIn: -40, paid: 1}, // $333.33, $333.33, $333.34; the second is late
+	{total: 600_00, count: 6, every: 1, firstIn: 9},
 }
 
 type demoDonor struct{ first, last string }

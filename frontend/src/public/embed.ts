@@ -11,8 +11,11 @@ class GiveForm extends HTMLElement {
     const campaign = this.getAttribute('campaign') ?? ''
     if (this.#frame || !/^[a-z0-9-]+\/[a-z0-9-]+$/.test(campaign)) return
     const frame = document.createElement('iframe')
-    const amount = this.getAttribute('amount')
-    frame.src = `${origin}/give/${campaign}?embed=1${amount ? `&amount=${encodeURIComponent(amount)}` : ''}`
+    const wish = (name: string) => {
+      const value = this.getAttribute(name)
+      return value ? `&${name}=${encodeURIComponent(value)}` : ''
+    }
+    frame.src = `${origin}/give/${campaign}?embed=1${wish('amount')}${wish('frequency')}`
     frame.title = this.getAttribute('title') || 'Donation form'
     frame.allow = 'payment *'
     frame.style.cssText = 'display:block;width:100%;min-height:46rem;border:0;color-scheme:normal'

@@ -21,6 +21,10 @@ export interface Draft {
   tiles: Tile[]
   /** preset is the index of the tile that is chosen at first */
   preset: string
+  offer_monthly: boolean
+  monthly_tiles: Tile[]
+  monthly_preset: string
+  offer_pledge: boolean
   offer_fee_cover: boolean
   show_donors: boolean
   starts_on: string
@@ -39,6 +43,8 @@ export const FIELDS = [
   'goal',
   'suggested',
   'default_minor',
+  'monthly_suggested',
+  'monthly_default_minor',
   'impact_lines',
   'starts_on',
   'ends_on',
@@ -61,6 +67,10 @@ export function emptyDraft(): Draft {
     goal: '',
     tiles: ['25', '50', '100', '250'].map((amount) => ({ amount, impact: '' })),
     preset: '1',
+    offer_monthly: true,
+    monthly_tiles: ['10', '25', '50', '100'].map((amount) => ({ amount, impact: '' })),
+    monthly_preset: '1',
+    offer_pledge: false,
     offer_fee_cover: true,
     show_donors: true,
     starts_on: '',
@@ -72,7 +82,12 @@ export function emptyDraft(): Draft {
 /** draftOf fills the form from a saved campaign. */
 export function draftOf(campaign: Campaign): Draft {
   const { currency } = campaign.goal
-  const preset = campaign.suggested.indexOf(campaign.default_minor)
+  const tilesOf = (row: number[]): Tile[] =>
+    row.map((minor) => ({
+      amount: decimalText(minor, currency),
+      impact: campaign.impact_lines[String(minor)] ?? '',
+    }))
+  const placeOf = (minor: number, row: number[]) => String(Math.max(0, row.indexOf(minor)))
   return {
     title: campaign.title,
     slug: campaign.slug,
@@ -81,11 +96,12 @@ export function draftOf(campaign: Campaign): Draft {
     cause_id: campaign.cause_id,
     fund_id: campaign.fund_id,
     goal: campaign.goal.amount_minor > 0 ? decimalText(campaign.goal.amount_minor, currency) : '',
-    tiles: campaign.suggested.map((minor) => ({
-      amount: decimalText(minor, currency),
-      impact: campaign.impact_lines[String(minor)] ?? '',
-    })),
-    preset: String(Math.max(0, preset)),
+    tiles: tilesOf(campaign.suggested),
+    preset: placeOf(campaign.default_minor, campaign.suggested),
+    offer_monthly: campaign.offer_monthly,
+    monthly_tiles: tilesOf(campaign.monthly_suggested),
+    monthly_preset: placeOf(campaign.monthly_default_minor, campaign.monthly_suggested),
+    offer_pledge: campaign.offer_pledge,
     offer_fee_cover: campaign.offer_fee_cover,
     show_donors: campaign.show_donors,
     starts_on: campaign.starts_on ?? '',
@@ -94,17 +110,38 @@ export function draftOf(campaign: Campaign): Draft {
   }
 }
 
+function minorOf(text: string, currency: string): number {
+  const parsed = parseMinor(text, currency)
+  return parsed.ok ? parsed.minor : 0
+}
+
+// A row as it is sent: tiles that cannot be read are left out.
+function rowOf(tiles: Tile[], preset: string, currency: string) {
+  const read = tiles.map((tile) => ({ minor: minorOf(tile.amount, currency), impact: tile.impact.trim() }))
+  const amounts = read.map((tile) => tile.minor).filter((m) => m > 0)
+  return {
+    amounts,
+    chosen: read[Number(preset)]?.minor || (amounts[0] ?? 0),
+    lines: read.filter((tile) => tile.minor > 0 && tile.impact !== ''),
+  }
+}
+
+/** lineOf is the line an amount of a single gift has, which the same monthly amount shares; undefined where no tile offers it. */
+export function lineOf(draft: Draft, amount: string, currency: string): string | undefined {
+  const minor = minorOf(amount, currency)
+  return minor > 0 ? draft.tiles.find((tile) => minorOf(tile.amount, currency) === minor)?.impact : undefined
+}
+
 /** fieldsOf is what is sent. Tiles that cannot be read are left out, so that a preview is always possible. */
 export function fieldsOf(draft: Draft, currency: string): CampaignFields & { suggested: number[] } {
-  const minor = (text: string) => {
-    const parsed = parseMinor(text, currency)
-    return parsed.ok ? parsed.minor : 0
-  }
-  const tiles = draft.tiles.map((tile) => ({ minor: minor(tile.amount), impact: tile.impact.trim() }))
-  const suggested = tiles.map((tile) => tile.minor).filter((m) => m > 0)
-  const lines = tiles
-    .filter((tile) => tile.minor > 0 && tile.impact !== '')
-    .map((tile) => [String(tile.minor), tile.impact])
+  const once = rowOf(draft.tiles, draft.preset, currency)
+  const monthly = rowOf(draft.monthly_tiles, draft.monthly_preset, currency)
+  // A row that is not offered and not finished either stays as it was.
+  const keep = !draft.offer_monthly && rowProblem(draft.monthly_tiles, currency) !== undefined
+  const lines = [
+    ...(keep ? [] : monthly.lines).filter((tile) => !once.amounts.includes(tile.minor)),
+    ...once.lines,
+  ].map((tile) => [String(tile.minor), tile.impact])
   return {
     title: draft.title.trim(),
     slug: draft.slug.trim(),
@@ -112,10 +149,13 @@ export function fieldsOf(draft: Draft, currency: string): CampaignFields & { sug
     story: draft.story,
     cause_id: draft.cause_id,
     fund_id: draft.fund_id,
-    goal: { amount_minor: minor(draft.goal), currency },
-    suggested,
-    default_minor: tiles[Number(draft.preset)]?.minor || (suggested[0] ?? 0),
+    goal: { amount_minor: minorOf(draft.goal, currency), currency },
+    suggested: once.amounts,
+    default_minor: once.chosen,
+    offer_monthly: draft.offer_monthly,
+    ...(keep ? {} : { monthly_suggested: monthly.amounts, monthly_default_minor: monthly.chosen }),
     impact_lines: Object.fromEntries(lines),
+    offer_pledge: draft.offer_pledge,
     offer_fee_cover: draft.offer_fee_cover,
     show_donors: draft.show_donors,
     starts_on: draft.starts_on,
@@ -126,19 +166,26 @@ export function fieldsOf(draft: Draft, currency: string): CampaignFields & { sug
 
 /** draftProblems finds what the server would refuse, before it is sent. */
 export function draftProblems(draft: Draft, currency: string): Record<string, string | undefined> {
-  const tiles = draft.tiles.map((tile) => amountProblem(tile.amount, currency)).find(Boolean)
-  const amounts = fieldsOf(draft, currency).suggested
-  const twice = new Set(amounts).size < amounts.length
   return {
     title: draft.title.trim() ? undefined : t('campaign.title_missing'),
     slug: draft.slug.trim() ? undefined : t('campaign.slug_missing'),
     cause_id: draft.cause_id ? undefined : t('campaign.cause_missing'),
     fund_id: draft.fund_id ? undefined : t('record.fund_missing'),
     goal: draft.goal.trim() ? amountProblem(draft.goal, currency) : undefined,
-    suggested: tiles ?? (twice ? t('campaign.tiles_twice') : undefined),
+    suggested: rowProblem(draft.tiles, currency),
+    monthly_suggested: draft.offer_monthly ? rowProblem(draft.monthly_tiles, currency) : undefined,
     ends_on:
       draft.starts_on && draft.ends_on && draft.ends_on < draft.starts_on
         ? t('campaign.dates_wrong')
         : undefined,
   }
+}
+
+function rowProblem(tiles: Tile[], currency: string): string | undefined {
+  const { amounts } = rowOf(tiles, '0', currency)
+  const twice = new Set(amounts).size < amounts.length
+  return (
+    tiles.map((tile) => amountProblem(tile.amount, currency)).find(Boolean) ??
+    (twice ? t('campaign.tiles_twice') : undefined)
+  )
 }
