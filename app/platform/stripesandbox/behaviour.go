@@ -130,22 +130,26 @@ func (s *Sandbox) SetupIntents(account string) []SetupIntent {
 
 // savedCard is a saved card as the panel shows it.
 type savedCard struct {
-	ID, Customer string
-	Card         pmCard
-	Answer       string // what later charges get
+	ID       string `json:"id"`
+	Customer string `json:"customer"`
+	Email    string `json:"email"`
+	Card     pmCard `json:"card"`
+	Answer   string `json:"answer"` // what later charges get
 }
 
 // newestCards lists the cards saved last. It looks only so far back, since nearly all methods of a busy sandbox are of one-time payments.
 func (t *tx) newestCards() []savedCard {
 	const far = 10_000
 	stored := t.db.byKind[kindPaymentMethod]
-	var found []savedCard
+	found := []savedCard{}
 	for i := len(stored) - 1; i >= max(0, len(stored)-far) && len(found) < panelRows; i-- {
 		m, ok := stored[i].(*PaymentMethod)
 		if !ok || m.Card == nil || m.Customer == nil {
 			continue
 		}
-		found = append(found, savedCard{ID: m.ID, Customer: *m.Customer, Card: *m.Card, Answer: m.answer()})
+		found = append(found, savedCard{
+			ID: m.ID, Customer: *m.Customer, Email: value(must[*Customer](t, *m.Customer).Email), Card: *m.Card, Answer: m.answer(),
+		})
 	}
 	return found
 }

@@ -252,7 +252,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 func (s *Sandbox) panelState(w http.ResponseWriter, _ *http.Request) {
 	p := s.panel()
 	writeJSON(w, http.StatusOK, map[string]any{
-		"now": p.Now, "paused": p.Paused, "faults": p.Faults, "actions": slices.Sorted(maps.Keys(panelActions)),
+		"now": p.Now, "paused": p.Paused, "faults": p.Faults, "cards": p.Cards, "actions": slices.Sorted(maps.Keys(panelActions)),
 	})
 }
 

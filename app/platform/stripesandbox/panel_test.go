@@ -1,6 +1,7 @@
 package stripesandbox_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -102,6 +103,16 @@ func TestThePanelSpeaksJSONToo(t *testing.T) {
 	require.Equal(t, []stripesandbox.Fault{{ID: 1, Kind: stripesandbox.FaultError, Count: 2, Status: 503, Execute: true}}, w.box.Faults())
 	state := w.get(w.server.URL + "/_sandbox/api")
 	require.Contains(t, state.body, `"kind":"error"`)
+	w.box.ClearFaults(0)
+	customer, method := w.savedByPage("4242424242424242")
+	require.Equal(t, http.StatusOK, send(`{"action":"decline","id":"`+method+`","code":"lost_card"}`).status)
+	var told struct {
+		Cards []struct{ ID, Customer, Email, Answer string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(w.get(w.server.URL+"/_sandbox/api").body), &told))
+	require.Len(t, told.Cards, 1)
+	require.Equal(t, []string{method, customer, "jo@example.org", "declined: lost_card"},
+		[]string{told.Cards[0].ID, told.Cards[0].Customer, told.Cards[0].Email, told.Cards[0].Answer})
 	require.Equal(t, http.StatusBadRequest, send("drop everything").status)
 	require.Equal(t, http.StatusUnprocessableEntity, send(`{"action":"inject","kind":"error"}`).status)
 }

@@ -2,7 +2,10 @@ package stripesandbox_test
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,6 +36,50 @@ func (s *shop) charge(t *rapid.T) (stripesandbox.Charge, bool) {
 	return rapid.SampledFrom(charges).Draw(t, "charge"), true
 }
 
+func (s *shop) savedCard(t *rapid.T) (stripesandbox.PaymentMethod, bool) {
+	saved := slices.DeleteFunc(s.box.PaymentMethods(""), func(m stripesandbox.PaymentMethod) bool { return m.Customer == nil })
+	if len(saved) == 0 {
+		return stripesandbox.PaymentMethod{}, false
+	}
+	return rapid.SampledFrom(saved).Draw(t, "saved card"), true
+}
+
+// requireListsAgree compares the lists of a customer with all there is.
+func requireListsAgree(t require.TestingT, box *stripesandbox.Sandbox, customer string) {
+	want := map[string][]string{"/v1/payment_intents": {}, "/v1/charges": {}, "/v1/payment_methods": {}}
+	add := func(path, id string, of *string) {
+		if of != nil && *of == customer {
+			want[path] = append([]string{id}, want[path]...) // newest first
+		}
+	}
+	for _, pi := range box.PaymentIntents("") {
+		add("/v1/payment_intents", pi.ID, pi.Customer)
+	}
+	for _, ch := range box.Charges("") {
+		add("/v1/charges", ch.ID, ch.Customer)
+	}
+	for _, m := range box.PaymentMethods("") {
+		add("/v1/payment_methods", m.ID, m.Customer)
+	}
+	for path, ids := range want {
+		r := httptest.NewRequest(http.MethodGet, path+"?limit=100&customer="+customer, nil) //nolint:noctx // in process
+		r.Header.Set("Authorization", "Bearer sk_test_x")
+		answer := httptest.NewRecorder()
+		box.Handler().ServeHTTP(answer, r)
+		var list struct {
+			Data []struct {
+				ID string `json:"id"`
+			} `json:"data"`
+		}
+		require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &list))
+		got := []string{}
+		for _, o := range list.Data {
+			got = append(got, o.ID)
+		}
+		require.Equal(t, ids, got, path)
+	}
+}
+
 // TestMoneyIsNeverMadeOrLost runs payments, refunds, disputes, payouts, time and restarts in random order. Refusals are part of the game;
 // what holds afterwards is the same.
 func TestMoneyIsNeverMadeOrLost(t *testing.T) {
@@ -52,6 +99,37 @@ func TestMoneyIsNeverMadeOrLost(t *testing.T) {
 				post(t, s.box, "/v1/payment_intents", "amount="+rapid.StringMatching(`[1-9][0-9]{2,5}`).Draw(t, "amount")+
 					"&currency=usd&confirm=true&payment_method_data[type]=card&payment_method_data[card][number]="+number+
 					"&payment_method_data[card][exp_month]=12&payment_method_data[card][exp_year]=2030")
+			},
+			"save a card": func(t *rapid.T) {
+				customer := idOf(t, post(t, s.box, "/v1/customers", ""))
+				require.Equal(t, http.StatusOK, post(t, s.box, "/v1/payment_methods/pm_card_visa/attach", "customer="+customer).Code)
+			},
+			"charge a saved card": func(t *rapid.T) {
+				if m, ok := s.savedCard(t); ok {
+					post(t, s.box, "/v1/payment_intents", "amount="+rapid.StringMatching(`[1-9][0-9]{2,5}`).Draw(t, "amount")+
+						"&currency=usd&confirm=true&off_session=true&payment_method="+m.ID+"&customer="+*m.Customer)
+				}
+			},
+			"change a saved card": func(t *rapid.T) {
+				m, ok := s.savedCard(t)
+				if !ok {
+					return
+				}
+				switch rapid.IntRange(0, 3).Draw(t, "how") {
+				case 0:
+					require.NoError(t, s.box.DeclineNext(m.ID, "insufficient_funds", rapid.IntRange(0, 2).Draw(t, "times")))
+				case 1:
+					require.NoError(t, s.box.SetBehaviour(m.ID, "4242424242424242"))
+				case 2:
+					require.NoError(t, s.box.UpdateCard(m.ID, "5555555555554444", 12, int64(s.clock.Now().Year()+3)))
+				default:
+					require.NoError(t, s.box.DetachCard(m.ID))
+				}
+			},
+			"look at a customer": func(t *rapid.T) {
+				if m, ok := s.savedCard(t); ok {
+					requireListsAgree(t, s.box, *m.Customer)
+				}
 			},
 			"refund": func(t *rapid.T) {
 				if ch, ok := s.charge(t); ok {
@@ -99,6 +177,7 @@ func TestMoneyIsNeverMadeOrLost(t *testing.T) {
 func state(t require.TestingT, box *stripesandbox.Sandbox) string {
 	data, err := json.Marshal([]any{
 		box.Charges(""), box.PaymentIntents(""), box.Refunds(""), box.Disputes(""), box.Payouts(""), box.BalanceTransactions(""), box.Events(""),
+		box.PaymentMethods(""), box.SetupIntents(""), box.Sessions(""),
 	})
 	require.NoError(t, err)
 	return string(data)
