@@ -644,3 +644,14 @@ func (w *world) dashboard() *client.API {
 	})})
 	return sc
 }
+
+func (w *world) countWhere(table, where string) (n int) {
+	w.t.Helper()
+	w.inTx(func(tx database.Tx) error {
+		var rows int64
+		err := tx.Gorm(context.Background()).Table(table).Where(where).Count(&rows).Error
+		n = int(rows)
+		return err
+	})
+	return n
+}
