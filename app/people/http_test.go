@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,6 +27,7 @@ import (
 	"tributary/domain/id"
 	"tributary/domain/money"
 	"tributary/domain/person"
+	"tributary/domain/promise"
 	"tributary/domain/receipt"
 )
 
@@ -293,6 +295,34 @@ func (f *fixture) entered(t *testing.T) (*browser, person.Person) {
 	answer, _ := b.submit(link, link, nil)
 	require.Equal(t, http.StatusSeeOther, answer.StatusCode)
 	return b, p
+}
+
+func TestSupporterSeesWhatTheyPromised(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	b, p := f.entered(t)
+	_, text := b.page("/my/riverbend")
+	require.NotContains(t, text, "Monthly gifts and pledges", "nothing was promised")
+
+	charge := f.clock.now().AddDate(0, 1, 0)
+	open := promise.Promise{
+		OrgID: f.riverID, ID: id.New[promise.Promise](), Kind: promise.Plan, Status: promise.Active, Amount: money.New(2500, "USD"), CoverMinor: 106, Zone: "UTC",
+		Method: promise.ByCard, Instalments: []promise.Instalment{{
+			ID: id.New[promise.Instalment](), N: 2, DueOn: day.In(charge, time.UTC), Amount: money.New(2500, "USD"), CoverMinor: 106, State: promise.Scheduled, ActAt: &charge,
+		}},
+	}
+	ended := promise.Promise{ID: id.New[promise.Promise](), Kind: promise.Pledge, Status: promise.Cancelled, Amount: money.New(120_000, "USD"), Zone: "UTC"}
+	f.promises[p.ID] = []promise.Kept{
+		{Promise: open, Purpose: "Rebuild <the> library", Noun: "monthly gift", Rhythm: "every month on the 22nd", Paying: "Visa ending in 4242"},
+		{Promise: ended, Purpose: "Reading", Noun: "pledge"},
+	}
+	_, text = b.page("/my/riverbend")
+	for _, shown := range []string{
+		"Monthly gifts and pledges", "$26.06", "every month on the 22nd", "for Rebuild &lt;the&gt; library", "Your next gift of $26.06 will be charged on December 22, 2026.",
+		"Visa ending in 4242", "/my/riverbend/promises/" + open.ID.String(), "Ended", "/my/riverbend/promises/" + ended.ID.String(), "Cancelled",
+	} {
+		require.Contains(t, text, shown)
+	}
 }
 
 func TestSupporterEditsDetailsOnThePage(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	"tributary/domain/fault"
 	"tributary/domain/id"
 	"tributary/domain/person"
+	"tributary/domain/promise"
 )
 
 // fixture is the service with its database, two organizations, a clock and fakes of what other features provide.
@@ -32,6 +33,7 @@ type fixture struct {
 	clock           *clock
 	limiter         *limiter
 	gifts           gifts
+	promises        promises
 	river, harbor   account.Organization
 	atRiver, atSea  context.Context // staff of the one and the other organization
 	riverID, seaID  uuid.UUID
@@ -43,7 +45,7 @@ func start(t *testing.T) *fixture {
 	db, urls := databasetest.NewWithURLs(t)
 	f := &fixture{
 		db: db, urls: urls, clock: &clock{at: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}, limiter: &limiter{hits: map[string]int{}},
-		gifts: gifts{}, organizationsBy: organizations{},
+		gifts: gifts{}, promises: promises{}, organizationsBy: organizations{},
 	}
 	f.river, f.harbor = f.found(t, "riverbend", "Riverbend Trust"), f.found(t, "harbor", "Harbor Food Bank")
 	f.riverID, f.seaID = f.river.ID.UUID, f.harbor.ID.UUID
@@ -53,8 +55,9 @@ func start(t *testing.T) *fixture {
 	}, db, idle{})
 	require.NoError(t, err)
 	f.Service = people.New(people.Parts{
-		DB: db, Audit: auditing.New(db, f.clock.now), Organizations: f.organizationsBy, Outbox: outbox, Limiter: f.limiter, Gifts: f.gifts, ReceiptPath: receiptPath,
-		PublicURL: "https://give.example", Now: f.clock.now,
+		DB: db, Audit: auditing.New(db, f.clock.now), Organizations: f.organizationsBy, Outbox: outbox, Limiter: f.limiter, Gifts: f.gifts, Promises: f.promises,
+		ReceiptPath: receiptPath,
+		PublicURL:   "https://give.example", Now: f.clock.now,
 	})
 	return f
 }
@@ -153,6 +156,12 @@ type gifts map[id.ID[person.Person]][]person.Gift
 
 func (g gifts) GiftsOf(_ context.Context, _ uuid.UUID, p id.ID[person.Person]) ([]person.Gift, error) {
 	return g[p], nil
+}
+
+type promises map[id.ID[person.Person]][]promise.Kept
+
+func (m promises) KeptBy(_ context.Context, _ uuid.UUID, p id.ID[person.Person]) ([]promise.Kept, error) {
+	return m[p], nil
 }
 
 type organizations map[string]account.Organization

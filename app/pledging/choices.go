@@ -56,7 +56,7 @@ func choicesOf(p promise.Promise, now time.Time) choices {
 		}
 	}
 	for _, months := range pauseMonths {
-		until := monthsOn(today, months)
+		until := pausedFor(p, months, now)
 		t := p.Tried()
 		if t.Pause(until, today, now) == nil {
 			c.Pauses = append(c.Pauses, pauseChoice{months, until, firstFrom(t.Upcoming(upcomingTried, today), until)})
@@ -88,9 +88,22 @@ func amountFrom(p promise.Promise, today day.Day, now time.Time) *day.Day {
 	return nil
 }
 
-// monthsOn is the same day some months later, or the last of that month.
-func monthsOn(today day.Day, months int) day.Day {
-	return promise.Schedule{Unit: promise.Month, Every: 1, AnchorOn: today, AnchorDay: today.DayOfMonth()}.Due(months)
+// pausedFor is when a pause of some months ends: that much later than the next gift would come without any pause, so that a pause of one
+// month leaves a monthly gift out once.
+func pausedFor(p promise.Promise, months int, now time.Time) day.Day {
+	today := day.In(now, p.Location())
+	t, next := p.Tried(), today
+	_ = t.Resume(now) // not paused: the same
+	for _, part := range t.Upcoming(upcomingTried, today) {
+		if moving := slices.ContainsFunc(t.Instalments, func(i promise.Instalment) bool { return i.N == part.N && i.State.InFlight() }); !moving {
+			next = part.DueOn
+			break
+		}
+	}
+	if next.Before(today) {
+		next = today
+	}
+	return promise.Schedule{Unit: promise.Month, Every: 1, AnchorOn: next, AnchorDay: next.DayOfMonth()}.Due(months)
 }
 
 func firstFrom(parts []promise.Part, d day.Day) day.Day {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"tributary/app/platform/web"
 	"tributary/domain/account"
@@ -28,7 +29,7 @@ func (s *Service) postPause(ctx context.Context, org account.Organization, k pro
 	if err != nil {
 		return err
 	}
-	until, err := pausedUntil(r, dateOf(k.Promise, s.now()))
+	until, err := pausedUntil(r, k.Promise, s.now())
 	if err != nil {
 		return err
 	}
@@ -37,7 +38,7 @@ func (s *Service) postPause(ctx context.Context, org account.Organization, k pro
 }
 
 // pausedUntil is the end of the pause that the form asks for.
-func pausedUntil(r web.Request, today day.Day) (day.Day, error) {
+func pausedUntil(r web.Request, p promise.Promise, now time.Time) (day.Day, error) {
 	if r.Form("months") == byDate {
 		until, err := day.Parse(r.Form("until"))
 		if err != nil {
@@ -49,7 +50,7 @@ func pausedUntil(r web.Request, today day.Day) (day.Day, error) {
 	if err != nil || months < 1 || months > 12 {
 		return day.Day{}, errMonths
 	}
-	return monthsOn(today, months), nil
+	return pausedFor(p, months, now), nil
 }
 
 func (s *Service) postResume(ctx context.Context, org account.Organization, k promise.Kept, r web.Request) error {
