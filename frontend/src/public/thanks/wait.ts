@@ -13,11 +13,7 @@ export function waitForAnswer(url: string, tell: Answer, now: () => number = Dat
 }
 
 /** waitUntil asks until the answer is yes. */
-export function waitUntil(
-  isSo: () => Promise<boolean>,
-  tell: Answer,
-  now: () => number = Date.now,
-): void {
+export function waitUntil(isSo: () => Promise<boolean>, tell: Answer, now: () => number = Date.now): void {
   const began = now()
   let slow = false
 
