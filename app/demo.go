@@ -21,6 +21,8 @@ import (
 	"tributary/domain/donation"
 	"tributary/domain/fault"
 	"tributary/domain/money"
+	"tributary/domain/person"
+	"tributary/domain/promise"
 )
 
 // DemoPassword opens every demonstration login. Demonstrations run on the machine that shows them.
@@ -136,17 +138,26 @@ func (d *demo) nonprofit() error {
 	if err != nil {
 		return err
 	}
-	var library campaign.Campaign
+	var library, willows campaign.Campaign
 	for _, p := range demoPurposes {
 		made, err := d.purpose(ctx, p)
 		if err != nil {
 			return err
 		}
-		if p.campaign.Slug == demoLibrary {
+		switch p.campaign.Slug {
+		case demoLibrary:
 			library = made
+		case demoWillows:
+			willows = made
 		}
 	}
 	if err := d.cardGifts(org, library); err != nil {
+		return err
+	}
+	if err := d.monthlyGifts(org, willows); err != nil {
+		return err
+	}
+	if err := d.pledges(ctx, org, willows); err != nil {
 		return err
 	}
 	return d.recordedGifts(ctx, org, library)
@@ -195,12 +206,70 @@ func (d *demo) cardGifts(org account.Organization, c campaign.Campaign) error {
 		if err != nil {
 			return err
 		}
-		session, err := d.sessionOf(started.RedirectURL)
+		if err := d.pay(started, donor); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pay pays a gift on the sandbox's page, with a card that works.
+func (d *demo) pay(started donation.CheckoutStarted, donor demoDonor) error {
+	session, err := d.sessionOf(started.RedirectURL)
+	if err != nil {
+		return err
+	}
+	_, err = d.sandbox.PaySession(session, stripesandbox.Payment{Card: "4242424242424242", Email: donor.email(), Name: donor.first + " " + donor.last})
+	return err
+}
+
+// monthlyGifts begin today on the public page; the sandbox keeps their cards.
+func (d *demo) monthlyGifts(org account.Organization, c campaign.Campaign) error {
+	if d.sandbox == nil {
+		return nil
+	}
+	for i, minor := range demoMonthly {
+		donor := demoDonors[len(demoDonors)-1-i]
+		started, err := d.giving.StartCheckout(actor.With(d.ctx, actor.Nobody), donation.CheckoutRequest{
+			OrgSlug: org.Slug, CampaignSlug: c.Slug, Amount: money.New(minor, org.Currency), Frequency: donation.Monthly, Zone: org.Zone,
+			FirstName: donor.first, LastName: donor.last, Email: donor.email(), Visibility: donation.NameOnly, FormToken: uuid.New(),
+		})
 		if err != nil {
 			return err
 		}
-		if _, err := d.sandbox.PaySession(session, stripesandbox.Payment{Card: "4242424242424242", Email: donor.email(), Name: donor.first + " " + donor.last}); err != nil {
+		if err := d.pay(started, donor); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// pledges were taken by staff; some of their instalments came by cheque, some are late.
+func (d *demo) pledges(ctx context.Context, org account.Organization, c campaign.Campaign) error {
+	today := day.In(d.now(), org.Location())
+	campaignID := c.ID.UUID
+	target := donation.Target{CampaignID: &campaignID, CauseID: c.CauseID.UUID, FundID: c.FundID.UUID}
+	for i, g := range demoPledges {
+		donor := demoDonors[len(demoDonors)-1-len(demoMonthly)-i]
+		who, err := d.App.people.Create(ctx, person.Details{FirstName: donor.first, LastName: donor.last, Email: donor.email()})
+		if err != nil {
+			return err
+		}
+		taken, err := d.pledging.Record(ctx, promise.PledgeDetails{
+			PersonID: &who.ID.UUID, Target: target, Total: money.New(g.total, org.Currency), Count: g.count, Unit: promise.Month, Every: g.every,
+			FirstOn: today.AddDays(g.firstIn), Method: promise.ByLink, RemindBeforeDays: 7, RemindEveryDays: 7, RemindAtMost: 3,
+		}, donation.Request{})
+		if err != nil {
+			return err
+		}
+		for _, part := range taken.Instalments[:g.paid] {
+			_, err := d.giving.Record(ctx, donation.Details{
+				PersonID: &who.ID.UUID, Amount: part.Amount, Method: donation.Cheque, Target: target, InstalmentID: &part.ID.UUID, ReceivedOn: part.DueOn,
+				PaymentNumber: fmt.Sprint(1000 + d.random.IntN(9000)),
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
