@@ -105,3 +105,87 @@ func TestAGiftThatGoesBackLeavesNothingButTheFee(t *testing.T) {
 		require.Equal(t, fee.Minor, left[ledger.ProcessingFees]+left[ledger.FeeVariance]+left[ledger.FeeCover], "what is left of the cost")
 	})
 }
+
+// pledge is a change of what may be expected of a pledge.
+func pledge(id uuid.UUID, version int, owed int64) ledger.PledgeChange {
+	return ledger.PledgeChange{PledgeID: id, Version: version, Dimension: ledger.Dimension{CauseID: uuid.New(), FundID: uuid.New()}, Owed: usd(owed), At: at}
+}
+
+func TestPostingsOfABookedPledge(t *testing.T) {
+	t.Parallel()
+	id := uuid.New()
+	for _, tc := range []struct {
+		row  string
+		made []any
+		want map[ledger.Account]int64
+	}{
+		{"promised", pair(ledger.Pledged(ledger.PledgeMade, pledge(id, 1, 30_000))), map[ledger.Account]int64{"pledge_receivable": 30_000, "pledged_income": -30_000}},
+		{"paid", pair(ledger.Pledged(ledger.PledgePaid, pledge(id, 2, -10_000))), map[ledger.Account]int64{"pledge_receivable": -10_000, "pledged_income": 10_000}},
+		{"given back", pair(ledger.Pledged(ledger.PledgeReopened, pledge(id, 3, 10_000))), map[ledger.Account]int64{"pledge_receivable": 10_000, "pledged_income": -10_000}},
+		{"waived", pair(ledger.Pledged(ledger.PledgeReduced, pledge(id, 4, -10_000))), map[ledger.Account]int64{"pledge_receivable": -10_000, "pledged_income": 10_000}},
+		{"14", pair(ledger.WrittenOff(pledge(id, 5, -20_000))), map[ledger.Account]int64{"bad_debt": 20_000, "pledge_receivable": -20_000}},
+	} {
+		require.Equal(t, tc.want, sums(t, tc.made...), "row %s", tc.row)
+	}
+	_, err := ledger.Pledged(ledger.PledgePaid, pledge(id, 6, 0))
+	require.ErrorIs(t, err, ledger.ErrIncomplete, "no change is no event")
+	_, err = ledger.WrittenOff(pledge(id, 6, 0))
+	require.ErrorIs(t, err, ledger.ErrIncomplete)
+}
+
+func TestEachVersionOfAPledgeIsBookedOnce(t *testing.T) {
+	t.Parallel()
+	id := uuid.New()
+	first, err := ledger.Pledged(ledger.PledgeMade, pledge(id, 1, 100))
+	require.NoError(t, err)
+	second, err := ledger.WrittenOff(pledge(id, 2, -100))
+	require.NoError(t, err)
+	require.Equal(t, ledger.Source{Type: "pledge", ID: id.String() + ":1"}, first.Event().Source)
+	require.Equal(t, ledger.Source{Type: "pledge", ID: id.String() + ":2"}, second.Event().Source)
+	require.Equal(t, ledger.PledgeMade, first.Event().Kind)
+	require.Equal(t, ledger.PledgeWrittenOff, second.Event().Kind)
+}
+
+func TestThePledgeAccountsCarryTheirDimensionOnIncomeOnly(t *testing.T) {
+	t.Parallel()
+	c := pledge(uuid.New(), 1, -500)
+	for _, made := range [][]any{pair(ledger.Pledged(ledger.PledgePaid, c)), pair(ledger.WrittenOff(c))} {
+		require.Nil(t, made[1])
+		for _, e := range made[0].(ledger.Transaction).Entries() { //nolint:forcetypeassert // a test's own arguments
+			want := c.Dimension
+			if e.Account == ledger.PledgeReceivable {
+				want = ledger.Dimension{}
+			}
+			require.Equal(t, want, e.Dimension, e.Account)
+		}
+	}
+}
+
+// Whatever happens to a pledge, the receivable is what is still owed, and income is only money that came.
+func TestThePledgeReceivableIsWhatIsOwed(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		id, owed, booked := uuid.New(), int64(0), map[ledger.Account]int64{}
+		book := func(made ...any) {
+			for account, minor := range sums(t, made...) {
+				booked[account] += minor
+			}
+		}
+		for version := 1; version < 12; version++ {
+			by := rapid.Int64Range(-owed, 10_000).Draw(t, "by")
+			if by == 0 {
+				continue
+			}
+			owed += by
+			kind := rapid.SampledFrom([]ledger.Kind{ledger.PledgeMade, ledger.PledgePaid, ledger.PledgeReopened, ledger.PledgeReduced}).Draw(t, "kind")
+			if by < 0 && rapid.Bool().Draw(t, "given up") {
+				book(pair(ledger.WrittenOff(pledge(id, version, by)))...)
+				continue
+			}
+			book(pair(ledger.Pledged(kind, pledge(id, version, by)))...)
+		}
+		require.Equal(t, owed, booked[ledger.PledgeReceivable])
+		require.Equal(t, -owed, booked[ledger.PledgedIncome]+booked[ledger.BadDebt])
+		require.Zero(t, booked[ledger.Income])
+	})
+}

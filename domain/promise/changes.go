@@ -123,14 +123,14 @@ func (p *Promise) unpause(now time.Time) {
 	}
 	today := day.In(now, p.Location())
 	from := slices.IndexFunc(p.Instalments, func(i Instalment) bool {
-		return i.State == Skipped && i.Reason == ReasonPaused && i.Attempt == 0 && i.DueOn.After(today) && p.Schedule.Due(i.N).After(today)
+		return i.State == Skipped && i.Reason == ReasonPaused && i.DueOn.After(today) && p.Schedule.Due(i.N).After(today)
 	})
 	if from < 0 {
 		return
 	}
 	later := p.Instalments[from+1:]
 	if slices.ContainsFunc(later, func(i Instalment) bool {
-		return i.State != Skipped && i.State != Scheduled || i.Attempt > 0 || i.DonationID != nil
+		return i.State != Skipped && i.State != Scheduled || i.DonationID != nil
 	}) {
 		return // something was paid ahead: what the pause left out stays so
 	}

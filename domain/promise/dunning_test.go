@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tributary/domain/day"
+	"tributary/domain/id"
 	"tributary/domain/money"
 	"tributary/domain/payment"
 	"tributary/domain/promise"
@@ -172,6 +173,21 @@ func TestAnUnknownAttemptIsAskedForAndNeverSentAnew(t *testing.T) {
 	w.runTo(noon(2026, 12, 22))
 	require.Equal(t, promise.Paid, w.n(2).State)
 	require.Equal(t, 1, w.tried)
+}
+
+func TestNewsOfAnEarlierAttemptIsOldNews(t *testing.T) {
+	t.Parallel()
+	w := newPlan(t, "UTC", noon(2026, 11, 22))
+	w.bank = answers("insufficient_funds", lostAnswer)
+	w.runTo(promise.Morning(day.New(2026, 12, 23), w.p.Location()))
+	require.Equal(t, promise.Unknown, w.n(2).State)
+	before, f := w.p.Tried(), w.facts(w.unpaid(w.n(2).ID))
+	f.Attempt, f.State, f.DeclineCode = 1, payment.AttemptFailed, "insufficient_funds"
+	require.False(t, w.p.Follow(w.n(2).ID, f, w.now))
+	f.Attempt, f.DonationID = 9, uuid.New()
+	require.False(t, w.p.Follow(w.n(2).ID, f, w.now), "nor do other gifts' attempts count")
+	require.False(t, w.p.Follow(id.New[promise.Instalment](), f, w.now))
+	require.Equal(t, before, w.p)
 }
 
 func TestACallThatNeverArrivedIsMadeAgain(t *testing.T) {

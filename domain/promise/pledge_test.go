@@ -420,3 +420,23 @@ func fields(t *testing.T, err error) []string {
 	}
 	return all
 }
+
+func TestWhatWasGivenBackBeforeItsDateIsNotChargedOnIt(t *testing.T) {
+	t.Parallel()
+	w := newPledge(t, promise.ByCard, usd(300_00), 3)
+	require.True(t, w.byHand(w.n(3).ID, 100_00))
+	w.giveBack(w.gifts[0], 100_00)
+	require.Nil(t, w.n(3).ActAt)
+	w.p.UseCard(uuid.New(), w.now)
+	require.Nil(t, w.n(3).ActAt, "not for a new card")
+	require.True(t, w.byHand(w.n(2).ID, 250_00))
+	require.Zero(t, w.n(3).Amount.Minor)
+	w.giveBack(w.gifts[1], 250_00)
+	require.Equal(t, []int64{100_00, 100_00, 100_00}, w.asked())
+	require.Nil(t, w.n(3).ActAt, "nor when it is asked for again")
+	w.runTo(noon(2027, 2, 1))
+	require.Equal(t, []string{"2026-11-23"}, w.chargedOn())
+	require.NoError(t, w.p.Move(w.n(3).ID, day.New(2027, 2, 10), w.today(), w.now))
+	w.runTo(noon(2027, 2, 11))
+	require.Equal(t, []string{"2026-11-23", "2027-02-10"}, w.chargedOn(), "a new date is somebody's wish")
+}

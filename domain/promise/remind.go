@@ -21,7 +21,9 @@ var (
 func (p *Promise) Remind(of id.ID[Instalment], now time.Time) (*Instalment, error) {
 	i, today := p.Instalment(of), day.In(now, p.Location())
 	switch {
-	case !p.Status.Open(), p.Status == PendingSetup:
+	case p.Status == PendingSetup:
+		return nil, ErrNotReady
+	case !p.Status.Open():
 		return nil, ErrClosed
 	case i == nil || !i.State.Open() || i.Amount.Minor == 0:
 		return nil, ErrInstalment
@@ -51,7 +53,10 @@ func (p *Promise) Remind(of id.ID[Instalment], now time.Time) (*Instalment, erro
 
 // AskForCard notes that the donor is asked for another card.
 func (p *Promise) AskForCard(now time.Time) error {
-	if !p.Status.Open() || p.Status == PendingSetup {
+	switch {
+	case p.Status == PendingSetup:
+		return ErrNotReady
+	case !p.Status.Open():
 		return ErrClosed
 	}
 	p.changed(now)
