@@ -97,6 +97,11 @@ type program struct {
 
 // start runs the program and returns once it says that it is ready.
 func (l *lab) start(ctx context.Context, args ...string) (*program, error) {
+	return l.startWith(ctx, nil, args...)
+}
+
+// startWith is start with settings of its own.
+func (l *lab) startWith(ctx context.Context, settings []string, args ...string) (*program, error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
@@ -111,7 +116,7 @@ func (l *lab) start(ctx context.Context, args ...string) (*program, error) {
 		"ENVIRONMENT=demo", "DATABASE_URL=" + named(l.postgres.AppURL()), "DATA_DIR=" + filepath.Join(l.dir, "data"),
 		"SECRET_KEY=" + strings.Repeat("bench-", 8), "STRIPE_API_KEY=sk_test_bench_0123456789", "STRIPE_WEBHOOK_SECRET=" + webhookSecret,
 		"STRIPE_API_BASE=http://127.0.0.1:9", "LOG_LEVEL=WARN",
-	})
+	}, settings)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = 20 * time.Second

@@ -14,7 +14,7 @@ func (e environment) benchCommand() *cobra.Command {
 	o := bench.Options{Out: e.out, Now: time.Now} //nolint:forbidigo // a stopwatch
 	c := &cobra.Command{
 		Use: "bench", Short: "Measure this program, as ratios in one run", Args: cobra.NoArgs,
-		Long: "Start a PostgreSQL and this program beside it, both of the run's own, and write what a donation, a webhook, a start and a page cost. Needs pgbench and Linux; takes about two minutes.",
+		Long: "Start a PostgreSQL and this program beside it, both of the run's own, and write what a donation, a webhook, a start, a page and a morning of monthly gifts cost. Needs pgbench and Linux; takes about three minutes.",
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if o.Program, err = os.Executable(); err != nil {
 				return err
@@ -26,6 +26,9 @@ func (e environment) benchCommand() *cobra.Command {
 	c.Flags().IntVar(&o.Rounds, "rounds", 3, "rounds of every ratio")
 	c.Flags().IntVar(&o.Operations, "operations", 1200, "operations of one kind in a round")
 	c.Flags().Int64Var(&o.Donations, "donations", 5000, "donations in the database beforehand")
+	c.Flags().StringVar(&o.Only, "only", "", "one part alone: start, writes, webhooks, page or promises")
+	c.Flags().Int64Var(&o.Due, "due", 100_000, "instalments that are due in one morning")
+	c.Flags().DurationVar(&o.Drain, "drain", 30*time.Second, "how long they are charged for at most, without the limit of calls")
 	c.AddCommand(e.benchFillCommand())
 	return c
 }
