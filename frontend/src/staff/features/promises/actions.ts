@@ -1,6 +1,6 @@
 // What can be done about a promise and its instalments, by whom, and under which name.
 
-import type { Instalment, PromiseDetail } from './contract'
+import type { Instalment, PromiseDetail } from '@api/types'
 import { IN_FLIGHT, isOpen, OPEN } from './words'
 
 export const PROMISE_ACTIONS = [

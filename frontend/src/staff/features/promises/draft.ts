@@ -1,12 +1,12 @@
-// What somebody enters for an action, what is wrong with it, and what is sent.
+// What somebody enters for an action, and what is wrong with it.
 
 import { addDays } from '@lib/dates'
-import { decimalText, parseMinor } from '@lib/money'
+import { decimalText } from '@lib/money'
 import { t } from '@lib/t'
 import { amountProblem } from '../gifts/amount'
 import type { Chosen } from './actions'
-import type { Instalment, PromiseDetail } from './contract'
-import { draftPlan, planOf, planProblems, type PlanDraft } from './plan'
+import type { Instalment, PromiseDetail } from '@api/types'
+import { draftPlan, planProblems, type PlanDraft } from './plan'
 
 export interface Draft {
   until: string
@@ -75,35 +75,6 @@ export function problemsOf(
       return {}
   }
 }
-
-/** bodyOf is what the action sends, besides the version. */
-export function bodyOf(promise: PromiseDetail, { name }: Chosen, draft: Draft): Record<string, unknown> {
-  switch (name) {
-    case 'pause':
-      return { until: draft.until }
-    case 'amount': {
-      const parsed = parseMinor(draft.amount, promise.amount.currency)
-      const amount_minor = parsed.ok ? parsed.minor : 0
-      return { amount: { amount_minor, currency: promise.amount.currency }, cover_fee: draft.cover }
-    }
-    case 'day':
-      return { day: Number(draft.day) }
-    case 'move':
-      return { due_on: draft.due }
-    case 'waive':
-    case 'write-off':
-    case 'cancel':
-      return { reason: draft.reason.trim() }
-    case 'reschedule':
-      return planOf(draft.plan)
-    default:
-      return {}
-  }
-}
-
-/** pathOf is where the action stands below its promise. */
-export const pathOf = ({ name, instalment }: Chosen): string =>
-  instalment ? `instalments/${instalment}/${name}` : name
 
 /** isDayOfMonth tells a day between 1 and 31 in what was typed. */
 export const isDayOfMonth = (text: string): boolean => /^([1-9]|[12]\d|3[01])$/.test(text.trim())

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { byCurrency } from './forecast'
-import type { ForecastMonth } from './contract'
+import type { ForecastMonth } from '@api/types'
 
 const month = (name: string, currency: string, plans: number, pledges: number): ForecastMonth => ({
   month: name,

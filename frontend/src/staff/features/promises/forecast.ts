@@ -1,6 +1,6 @@
 // The forecast as its screen shows it: one currency at a time, with its sums.
 
-import type { ForecastMonth } from './contract'
+import type { ForecastMonth } from '@api/types'
 
 export interface ForecastRow {
   month: string

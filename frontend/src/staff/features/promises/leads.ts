@@ -4,7 +4,7 @@ import { formatDate } from '@lib/dates'
 import { formatMoney, parseMinor } from '@lib/money'
 import { t } from '@lib/t'
 import type { Chosen } from './actions'
-import type { PromiseDetail } from './contract'
+import type { PromiseDetail } from '@api/types'
 import { aboutOf, isDayOfMonth, type Draft } from './draft'
 import { cardWords, everyWords, IN_FLIGHT } from './words'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import '@lib/testing'
-import { effectWords, payable, sumsOf } from './payment'
+import { effectWords, payable } from './payment'
 import { part, usd } from './sample'
 
 const three = [part(1), part(2), part(3)]
@@ -49,11 +49,4 @@ it('says when it pays all of it, and more than all', () => {
 
 it('says nothing about an instalment that is not there', () => {
   expect(effectWords(three, 'gone', 10000)).toBe('')
-})
-
-it('never adds two currencies', () => {
-  expect(sumsOf([usd(100), { amount_minor: 5, currency: 'EUR' }, usd(50)])).toEqual([
-    usd(150),
-    { amount_minor: 5, currency: 'EUR' },
-  ])
 })

@@ -1,9 +1,9 @@
 // What money that came by hand does to a pledge: the same rule as the server's, told before it is recorded.
 
 import { formatDate } from '@lib/dates'
-import { formatMoney, type Money } from '@lib/money'
+import { formatMoney } from '@lib/money'
 import { t } from '@lib/t'
-import type { Instalment } from './contract'
+import type { Instalment } from '@api/types'
 import { IN_FLIGHT, OPEN } from './words'
 
 type Owed = Pick<Instalment, 'id' | 'n' | 'due_on' | 'amount' | 'state'>
@@ -45,11 +45,4 @@ export function effectWords(instalments: readonly Owed[], id: string, minor: num
     Rest: money(difference),
     Left: money(rest - difference),
   })
-}
-
-/** sumsOf adds amounts up, currency by currency. */
-export function sumsOf(amounts: readonly Money[]): Money[] {
-  const sums = new Map<string, number>()
-  for (const m of amounts) sums.set(m.currency, (sums.get(m.currency) ?? 0) + m.amount_minor)
-  return [...sums].map(([currency, amount_minor]) => ({ currency, amount_minor }))
 }

@@ -2,8 +2,10 @@
 
 import { t } from '@lib/t'
 import type { Option } from '@ui/Select.svelte'
-import type { Unit } from './contract'
+import type { NewPledge } from '@api/types'
 import { everyWords } from './words'
+
+type Unit = NewPledge['unit']
 
 export interface PlanDraft {
   count: string

@@ -1,22 +1,23 @@
 // What the screens of regular gifts and pledges ask of the server.
 
 import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/svelte-query'
-import { listAuditEvents } from '@api/gen'
-import { key } from '../../keys'
 import {
-  actOnPromise,
   getPromise,
+  listAuditEvents,
+  listCardsOfPerson,
   listPromises,
-  personCards,
-  personPromises,
+  listPromisesOfPerson,
   previewPledge,
-  promiseAttention,
-  promiseForecast,
-  takePledge,
-  type NewPledge,
-  type PromiseDetail,
-  type Standing,
-} from './contract'
+  promisesAttention,
+  promisesForecast,
+  recordPledge,
+  type ListPromisesData,
+} from '@api/gen'
+import type { NewPledge, PromiseDetail } from '@api/types'
+import { key } from '../../keys'
+
+type Query = NonNullable<ListPromisesData['query']>
+export type Standing = NonNullable<Query['standing']>
 
 export const KINDS = ['plan', 'pledge'] as const
 
@@ -50,7 +51,7 @@ export function filtersOf(query: URLSearchParams): PromiseFilters {
 }
 
 /** requestOf turns the filters into the server's and drops what it does not know. */
-export function requestOf(filters: PromiseFilters): Record<string, string> {
+export function requestOf(filters: PromiseFilters): Query {
   const kind = KINDS.find((k) => k === filters.kind)
   const standing = STANDINGS.find((s) => s === filters.standing)
   return {
@@ -64,7 +65,7 @@ export const promisesQuery = (filters: PromiseFilters, cursor: string) =>
   queryOptions({
     queryKey: key('promises', filters, cursor),
     queryFn: ({ signal }) =>
-      listPromises({ ...requestOf(filters), limit: 50, ...(cursor ? { cursor } : {}) }, signal),
+      listPromises({ query: { ...requestOf(filters), limit: 50, ...(cursor ? { cursor } : {}) }, signal }),
     placeholderData: keepPreviousData,
   })
 
@@ -79,7 +80,7 @@ export const isMoving = (promise: PromiseDetail | undefined): boolean =>
 export const promiseQuery = (id: string) =>
   queryOptions({
     queryKey: key('promise', id),
-    queryFn: ({ signal }) => getPromise(id, signal),
+    queryFn: ({ signal }) => getPromise({ path: { id }, signal }),
     enabled: id !== '',
     refetchInterval: ({ state }) => (isMoving(state.data) ? SOON : false),
   })
@@ -91,31 +92,32 @@ export const historyQuery = (id: string) =>
       listAuditEvents({ query: { subject_type: 'promise', subject_id: id, limit: 50 }, signal }),
   })
 
-export const attentionQuery = (cursor: string) =>
+export const attentionQuery = (cursor: string, limit = 50) =>
   queryOptions({
-    queryKey: key('promises', 'attention', cursor),
-    queryFn: ({ signal }) => promiseAttention({ limit: 50, ...(cursor ? { cursor } : {}) }, signal),
+    queryKey: key('promises', 'attention', cursor, limit),
+    queryFn: ({ signal }) => promisesAttention({ query: { limit, ...(cursor ? { cursor } : {}) }, signal }),
     placeholderData: keepPreviousData,
   })
 
 export const forecastQuery = (months: number) =>
   queryOptions({
     queryKey: key('promises', 'forecast', months),
-    queryFn: ({ signal }) => promiseForecast(months, signal),
+    queryFn: ({ signal }) => promisesForecast({ query: { months }, signal }),
     placeholderData: keepPreviousData,
   })
 
 export const personPromisesQuery = (person: string, open = false) =>
   queryOptions({
     queryKey: key('person', person, 'promises', open),
-    queryFn: ({ signal }) => personPromises(person, open, signal),
+    queryFn: ({ signal }) =>
+      listPromisesOfPerson({ path: { id: person }, query: open ? { open } : {}, signal }),
     enabled: person !== '',
   })
 
 export const personCardsQuery = (person: string) =>
   queryOptions({
     queryKey: key('person', person, 'cards'),
-    queryFn: ({ signal }) => personCards(person, signal),
+    queryFn: ({ signal }) => listCardsOfPerson({ path: { id: person }, signal }),
     enabled: person !== '',
   })
 
@@ -125,7 +127,7 @@ export type Plan = Pick<NewPledge, 'total' | 'count' | 'unit' | 'every' | 'first
 export const previewQuery = (plan: Plan | undefined) =>
   queryOptions({
     queryKey: key('pledge-preview', plan),
-    queryFn: () => previewPledge(plan as Plan),
+    queryFn: () => previewPledge({ body: plan as Plan }),
     enabled: plan !== undefined,
     placeholderData: keepPreviousData,
     retry: false,
@@ -133,11 +135,8 @@ export const previewQuery = (plan: Plan | undefined) =>
   })
 
 /** take stores what a person promised. */
-export const take = (pledge: NewPledge, idempotencyKey: string) => takePledge(pledge, idempotencyKey)
-
-/** act does one thing to a promise as it was seen: the version is refused once somebody changed it. */
-export const act = (promise: PromiseDetail, path: string, body: Record<string, unknown> = {}) =>
-  actOnPromise(promise.id, path, { ...body, version: promise.version })
+export const take = (pledge: NewPledge, idempotencyKey: string) =>
+  recordPledge({ body: pledge, headers: { 'Idempotency-Key': idempotencyKey } })
 
 /** refreshPromises fetches anew whatever shows promises, and the gifts that pay them. */
 export async function refreshPromises(queries: QueryClient): Promise<void> {

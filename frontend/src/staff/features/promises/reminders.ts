@@ -1,7 +1,7 @@
 // When a donor who pays by link is reminded of an instalment.
 
 import { t } from '@lib/t'
-import type { NewPledge } from './contract'
+import type { NewPledge } from '@api/types'
 
 export interface RemindersDraft {
   on: boolean
@@ -17,7 +17,7 @@ const MOST = 10
 export const draftReminders = (): RemindersDraft => ({ on: true, before: '7', every: '10', most: '3' })
 
 /** remindersOf is what is sent; a card that is charged by itself needs no reminding. */
-export function remindersOf(draft: RemindersDraft, byCard: boolean): NewPledge['remind'] {
+export function remindersOf(draft: RemindersDraft, byCard: boolean): NonNullable<NewPledge['remind']> {
   if (byCard || !draft.on) return { before_days: 0, every_days: 0, at_most: 0 }
   return { before_days: Number(draft.before), every_days: Number(draft.every), at_most: Number(draft.most) }
 }

@@ -1,6 +1,6 @@
 // A regular gift and a pledge as the server tells them, for tests.
 
-import type { Instalment, PromiseDetail } from './contract'
+import type { Instalment, PromiseDetail } from '@api/types'
 
 export const usd = (amount_minor: number) => ({ amount_minor, currency: 'USD' })
 

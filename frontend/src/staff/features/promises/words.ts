@@ -4,18 +4,10 @@ import type { Tone } from '@ui/Badge.svelte'
 import { formatDate, formatDateTime } from '@lib/dates'
 import { formatMoney, type Money } from '@lib/money'
 import { has, t } from '@lib/t'
-import type {
-  Instalment,
-  InstalmentState,
-  PledgePart,
-  PromiseLine,
-  SavedCard,
-  Standing,
-  Unit,
-} from './contract'
+import type { Instalment, PledgePart, PromiseLine, SavedCard } from '@api/types'
 
 /** OPEN are the states in which an instalment may still be paid. */
-export const OPEN: readonly InstalmentState[] = [
+export const OPEN: readonly string[] = [
   'scheduled',
   'due',
   'attempting',
@@ -27,14 +19,14 @@ export const OPEN: readonly InstalmentState[] = [
 ]
 
 /** IN_FLIGHT are those in which money may be moving: nothing about the instalment can change. */
-export const IN_FLIGHT: readonly InstalmentState[] = ['attempting', 'unknown', 'processing']
+export const IN_FLIGHT: readonly string[] = ['attempting', 'unknown', 'processing']
 
-const ENDED: readonly Standing[] = ['completed', 'written_off', 'cancelled']
+const ENDED: readonly string[] = ['completed', 'written_off', 'cancelled']
 
 /** isOpen tells whether money may still come of a promise. */
 export const isOpen = (promise: Pick<PromiseLine, 'status'>): boolean => !ENDED.includes(promise.status)
 
-const tones: Record<Standing, Tone> = {
+const tones: Record<string, Tone> = {
   pending_setup: 'neutral',
   active: 'success',
   paused: 'info',
@@ -47,10 +39,10 @@ const tones: Record<Standing, Tone> = {
   written_off: 'neutral',
   cancelled: 'neutral',
 }
-export const toneOf = (standing: Standing): Tone => tones[standing] ?? 'neutral'
+export const toneOf = (standing: string): Tone => tones[standing] ?? 'neutral'
 
 /** stateTone colours the state of an instalment. */
-export function stateTone(state: InstalmentState): Tone {
+export function stateTone(state: string): Tone {
   if (state === 'paid') return 'success'
   if (state === 'failed') return 'danger'
   if (state === 'retry_wait' || state === 'requires_action') return 'warning'
@@ -58,10 +50,11 @@ export function stateTone(state: InstalmentState): Tone {
 }
 
 /** everyWords says how often: "every month", "every 3 months". */
-export const everyWords = (unit: Unit, every: number): string => t(`promises.every.${unit}`, { Count: every })
+export const everyWords = (unit: PromiseLine['unit'], every: number): string =>
+  t(`promises.every.${unit}`, { Count: every })
 
 /** cardWords names a card by what stands on it: "Visa ending in 4242, valid until 4/2030". */
-export function cardWords(card: Omit<SavedCard, 'id'> | null): string {
+export function cardWords(card: SavedCard | null): string {
   if (!card) return t('promises.no_card')
   const brand = card.brand.charAt(0).toUpperCase() + card.brand.slice(1)
   return t('promises.card', { Brand: brand, Last4: card.last4, Until: `${card.exp_month}/${card.exp_year}` })
@@ -110,7 +103,7 @@ export function standingWords(promise: PromiseLine): string {
 }
 
 function nextWords(
-  state: InstalmentState,
+  state: string,
   method: 'card' | 'link',
   due: string,
   at: string | null,
@@ -133,7 +126,7 @@ export function stepWords(instalment: Instalment, method: 'card' | 'link'): stri
   return t(method === 'card' ? 'promises.step.charge' : 'promises.step.remind', values)
 }
 
-/** reasonWords says why an instalment was closed: our words for the machine's reasons, else what somebody wrote. */
+/** reasonWords says why an instalment was closed or opened again: our words for the machine's reasons, else what somebody wrote. */
 export function reasonWords(reason: string): string {
   return has(`promises.reason.${reason}`) ? t(`promises.reason.${reason}`) : reason
 }
