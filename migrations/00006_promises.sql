@@ -89,6 +89,8 @@ CREATE INDEX promises_kind_idx ON promises (org_id, kind, created_at DESC, id DE
 CREATE INDEX promises_status_idx ON promises (org_id, status, created_at DESC, id DESC);
 CREATE INDEX promises_person_id_idx ON promises (org_id, person_id, created_at DESC, id DESC) WHERE person_id IS NOT NULL;
 CREATE INDEX promises_campaign_id_idx ON promises (org_id, campaign_id) WHERE kind = 'pledge' AND status IN ('active', 'past_due', 'needs_payment_method');
+CREATE INDEX promises_campaign_id_created_at_idx ON promises (org_id, campaign_id, created_at DESC, id DESC) WHERE campaign_id IS NOT NULL;
+CREATE INDEX promises_paused_until_idx ON promises (org_id, paused_until) WHERE paused_until IS NOT NULL;
 CREATE INDEX promises_card_id_idx ON promises (org_id, card_id) WHERE card_id IS NOT NULL;
 CREATE INDEX promises_search_idx ON promises USING gin (org_id, search gin_trgm_ops);
 CALL isolate_searchable_tenant('promises');
@@ -124,6 +126,8 @@ COMMENT ON TABLE instalments IS 'One part of a promise; of an open plan only the
 CREATE INDEX instalments_act_at_idx ON instalments (org_id, act_at) WHERE act_at IS NOT NULL;
 CREATE INDEX instalments_open_idx ON instalments (org_id, due_on, id) INCLUDE (promise_id, state, amount_minor) WHERE state IN ('scheduled', 'due', 'attempting', 'unknown', 'processing', 'requires_action', 'retry_wait', 'failed');
 CREATE INDEX instalments_dunned_idx ON instalments (org_id, due_on, id) WHERE state IN ('retry_wait', 'requires_action', 'failed');
+CREATE INDEX instalments_promise_id_open_idx ON instalments (org_id, promise_id, n) WHERE state IN ('scheduled', 'due', 'attempting', 'unknown', 'processing', 'requires_action', 'retry_wait', 'failed');
+CREATE INDEX instalments_paid_idx ON instalments (org_id, promise_id) INCLUDE (paid_minor) WHERE paid_minor > 0;
 CALL isolate_tenant('instalments');
 
 ALTER TABLE donations ADD COLUMN instalment_id uuid,

@@ -80,7 +80,7 @@ const openStates = `state in ('scheduled', 'due', 'attempting', 'unknown', 'proc
 
 const lineColumns = `p.*, c.title as campaign_title, ca.name as cause_name, f.name as fund_name, sc.brand as card_brand, sc.last4 as card_last4,
 	sc.exp_month as card_exp_month, sc.exp_year as card_exp_year,
-	coalesce((select sum(i.paid_minor) from instalments i where i.org_id = p.org_id and i.promise_id = p.id), 0) as paid_minor`
+	coalesce((select sum(i.paid_minor) from instalments i where i.org_id = p.org_id and i.promise_id = p.id and i.paid_minor > 0), 0) as paid_minor`
 
 // listPromises reads one page along an index, and with one more query the open instalments of the page. A search, and what follows from
 // dates, find all matches before they are sorted: see giving's list.

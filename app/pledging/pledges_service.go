@@ -205,6 +205,9 @@ type part = id.ID[promise.Instalment]
 func (s *Service) Charge(ctx context.Context, org uuid.UUID, of id.ID[promise.Promise], version int, which part) (promise.Promise, error) {
 	return s.act(ctx, target{org, of, version}, func(p *promise.Promise, _ day.Day) (change, error) {
 		err := p.ChargeNow(which, s.now())
+		if errors.Is(err, money.ErrAmountTooSmall) { // what a rounding or an under-payment left
+			err = blame("instalment_id", err)
+		}
 		return change{action: "promise.charge_asked", detail: ofPart(p, which)}, err
 	})
 }

@@ -191,7 +191,7 @@ type instalmentView struct {
 	Tries        int           `json:"tries" doc:"Declines so far"`
 	DeclineCode  string        `json:"decline_code"`
 	DeclineWords string        `json:"decline_words"`
-	Reason       string        `json:"reason" doc:"Why it was left out or forgiven: skipped, paused, missed, or a person's words"`
+	Reason       string        `json:"reason" doc:"Why it was left out, forgiven or is owed again: skipped, paused, missed, reopened, or a person's words"`
 	ActAt        *time.Time    `json:"act_at" nullable:"true"`
 	DonationID   *string       `json:"donation_id" nullable:"true" doc:"The gift that collects it"`
 	Reminders    int           `json:"reminders"`
