@@ -324,7 +324,7 @@ func TestStripeDownForADayChargesEverythingOnce(t *testing.T) {
 	for n := range all {
 		all[n] = w.plan(func(r *donation.CheckoutRequest) { r.Email = fmt.Sprintf("donor%d@example.org", n) })
 	}
-	w.clock.set(at("2026-12-22T13:00:00Z"))
+	w.until(at("2026-12-22T13:00:00Z"))
 	w.fault(stripesandbox.Fault{Kind: stripesandbox.FaultError, Status: 429, Count: 10_000, Match: "/v1/"})
 	w.until(at("2026-12-23T13:00:00Z"))
 	require.Len(t, w.charged(), plans)
