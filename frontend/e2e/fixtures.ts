@@ -94,7 +94,9 @@ export class Staff {
   }
 
   async call<T>(method: 'GET' | 'POST' | 'PATCH', path: string, data?: unknown): Promise<T> {
-    const answer = await this.#request.fetch(`/api/v1${path}`, { method, headers: this.#headers, data })
+    const headers =
+      method === 'POST' ? { ...this.#headers, 'Idempotency-Key': crypto.randomUUID() } : this.#headers
+    const answer = await this.#request.fetch(`/api/v1${path}`, { method, headers, data })
     expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
     return answer.status() === 204 ? (undefined as T) : ((await answer.json()) as T)
   }
