@@ -108,11 +108,11 @@ test('a pledge: its dates while it is typed, a card that is saved, and how it st
   await expectAccessible(page)
   await expectTargets(page, 24)
 
-  await page.getByLabel('Number of payments').fill('0')
+  await page.getByLabel('Payments').fill('0')
   await page.getByRole('button', { name: 'Pledge' }).click()
   await expect(page.getByRole('alert')).toContainText('Choose between 1 and 120 payments.')
   await expectAccessible(page)
-  await page.getByLabel('Number of payments').fill('4')
+  await page.getByLabel('Payments').fill('4')
   await expect(page.getByText('4 payments of $250.00')).toBeVisible()
 
   await fill(page, donor())
@@ -121,7 +121,7 @@ test('a pledge: its dates while it is typed, a card that is saved, and how it st
   await page.getByLabel(/^Expiry/).fill('12 / 34')
   await page.getByLabel('Security code').fill('123')
   await page.getByLabel('Name on the card').fill('Grace Hopper')
-  await page.getByRole('button', { name: /save/i }).click()
+  await page.getByRole('button', { name: 'Save card', exact: true }).click()
   await expect(page).toHaveURL(/\/promise\/riverbend\//)
   await expect(page.getByText(/\$1,000/).first()).toBeVisible()
   await expectAccessible(page)

@@ -211,12 +211,10 @@ test('every mistake of a pledge is told at its field', async () => {
       .getAllByRole('link')
       .map((l) => l.getAttribute('href')),
   ).toEqual(['#total', '#count', '#first_on'])
-  await u.clear(screen.getByLabelText('Number of payments'))
-  await u.type(screen.getByLabelText('Number of payments'), '200')
+  await u.clear(screen.getByLabelText('Payments'))
+  await u.type(screen.getByLabelText('Payments'), '200')
   await u.click(button())
-  expect(screen.getByLabelText('Number of payments')).toHaveAccessibleDescription(
-    'Choose between 1 and 120 payments.',
-  )
+  expect(screen.getByLabelText('Payments')).toHaveAccessibleDescription('Choose between 1 and 120 payments.')
   expect(sent).toHaveLength(0)
 })
 
@@ -224,7 +222,7 @@ test('parts too small for a card are told before anything is sent', async () => 
   const u = user()
   show({ frequency: 'pledge', total: '5', count: '12' })
   await u.click(button())
-  expect(screen.getByLabelText('Number of payments')).toHaveAccessibleDescription(/too small/)
+  expect(screen.getByLabelText('Payments')).toHaveAccessibleDescription(/too small/)
   expect(screen.getByLabelText('Amount in total ($)')).toHaveValue('5')
   expect(sent).toHaveLength(0)
 })
