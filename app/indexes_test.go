@@ -75,6 +75,24 @@ func TestEveryListReadsAlongAnIndex(t *testing.T) {
 		{"ledger of a gift", "/ledger/transactions?donation_id=" + one.id},
 		{"registry", "/registry?search=" + one.name},
 		{"today", "/today"},
+		{"promises", "/promises"},
+		{"promises, a later page", "/promises?cursor=" + site.nextPage(t, "/promises")},
+		{"promises of which money may come", "/promises?open=true"},
+		{"pledges", "/promises?kind=pledge"},
+		{"promises by status", "/promises?status=past_due"},
+		{"promises that are as they should be", "/promises?standing=active"},
+		{"promises that failed for now", "/promises?standing=past_due"},
+		{"paused promises", "/promises?standing=paused"},
+		{"overdue pledges", "/promises?standing=overdue"},
+		{"delinquent pledges", "/promises?standing=delinquent"},
+		{"promises by campaign", "/promises?campaign_id=" + one.campaign},
+		{"promises by person", "/promises?person_id=" + one.person},
+		{"promises by name", "/promises?search=" + one.name},
+		{"promises by reference", "/promises?search=P-001-00003719"},
+		{"promises that are not there", "/promises?search=zzqqy"},
+		{"one promise", "/promises/" + site.newest(t, "/promises")},
+		{"promises of a person", "/people/" + one.person + "/promises?open=true"},
+		{"cards of a person", "/people/" + one.person + "/cards"},
 		{"late instalments", "/promises/attention"},
 		{"late instalments, a later page", "/promises/attention?cursor=" + site.nextPage(t, "/promises/attention")},
 		{"team", "/team"},
@@ -173,6 +191,17 @@ func someGift(t *testing.T, address string) (g gift) {
 			Scan(&g.id, &g.person, &g.campaign, &g.name)
 	}))
 	return g
+}
+
+// newest is the id of the first of a list.
+func (x indexed) newest(t *testing.T, list string) string {
+	t.Helper()
+	answer := x.get(t, list)
+	require.Equal(t, http.StatusOK, answer.Code, "%s", answer.Body)
+	_, after, found := strings.Cut(answer.Body.String(), `"items":[{"id":"`)
+	require.True(t, found, "%s", answer.Body)
+	id, _, _ := strings.Cut(after, `"`)
+	return id
 }
 
 // nextPage is the cursor behind the first page of a list.
