@@ -62,7 +62,7 @@ var islandMessages = []string{
 	"give.more", "give.more_private", "give.visibility", "give.visible_all", "give.visible_name", "give.visible_none", "give.comment",
 	"give.comment_hint", "give.comment_private", "give.consent", "give.submit", "give.submit_plain", "give.busy", "give.secure", "give.check_fields", "give.problem", "give.kept",
 	"give.error_amount_empty", "give.error_amount_format", "give.error_amount_decimals", "give.error_amount_small", "give.error_amount_large",
-	"give.error_amount_step", "give.error_name", "give.error_email", "give.error_offline", "give.live_total", "give.raised", "give.gifts",
+	"give.error_amount_step", "give.error_name", "give.error_email", "give.error_offline", "give.live_total", "give.raised", "give.gifts", "give.pledged",
 	"give.ago_now", "give.ago_minutes", "give.ago_hours", "give.ago_today", "give.ago_days", "give.anonymous", "give.leave_empty",
 	"give.goal_words", "error.unexpected", "error.offline",
 }

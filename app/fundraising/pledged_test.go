@@ -83,6 +83,10 @@ func TestPledgedIsWhatOpenPledgesStillOweBesideWhatWasRaised(t *testing.T) {
 	public, err := w.service.Standing(t.Context(), "riverbend", c.Slug)
 	require.NoError(t, err)
 	require.Equal(t, usd(700_00), public.Progress.Pledged)
+	_, page := w.get(w.browser(), "/give/riverbend/"+c.Slug)
+	require.Contains(t, page, " · $700 more pledged</span>")
+	_, page = w.get(w.browser(), "/give/riverbend/another")
+	require.NotContains(t, withoutBoot(page), "more pledged")
 }
 
 func TestPledgedOfAnotherOrganizationIsNotSeen(t *testing.T) {

@@ -10,6 +10,7 @@ const progress: Progress = {
   raised: { amount_minor: 1_843_000, currency: 'USD' },
   goal: { amount_minor: 3_000_000, currency: 'USD' },
   percent: 61,
+  pledged: { amount_minor: 0, currency: 'USD' },
   gift_count: 2,
   recent: [
     {
@@ -23,7 +24,7 @@ const progress: Progress = {
 }
 
 beforeEach(() => {
-  document.body.innerHTML = `<p data-raised></p><progress data-bar max="100" value="0"></progress><p data-count></p>
+  document.body.innerHTML = `<p data-raised></p><progress data-bar max="100" value="0"></progress><p><span data-count></span><span data-pledged></span></p>
     <p data-no-gifts>none</p><ul data-gifts></ul><div id="live"></div>`
 })
 
@@ -37,6 +38,13 @@ test('a progress is written into the page, names as text', () => {
   expect(items[0]).toHaveTextContent('Grace <b> $50 just now')
   expect(items[1]).toHaveTextContent('Anonymous 3 days ago')
   expect(document.querySelector('[data-no-gifts]')).not.toBeVisible()
+})
+
+test('what is pledged is told apart from what was raised', () => {
+  show({ ...progress, pledged: { amount_minor: 100_000, currency: 'USD' } }, usd, now)
+  expect(document.querySelector('p:has([data-pledged])')).toHaveTextContent('2 gifts · $1,000 more pledged')
+  show(progress, usd, now)
+  expect(document.querySelector('[data-pledged]')).toBeEmptyDOMElement()
 })
 
 test('a goal that is passed fills the bar and no more', () => {

@@ -13,6 +13,7 @@ export interface Progress {
   raised: Money
   goal: Money
   percent: number
+  pledged: Money
   gift_count: number
   recent: { name: string; amount: Money | null; comment: string; at: string }[]
 }
@@ -69,6 +70,10 @@ export function show(progress: Progress, currency: Currency, now = Date.now()): 
   }
   for (const element of document.querySelectorAll('[data-count]'))
     element.textContent = t('give.gifts', { Count: progress.gift_count })
+  const pledged = short(progress.pledged.amount_minor, currency)
+  for (const element of document.querySelectorAll('[data-pledged]'))
+    element.textContent =
+      progress.pledged.amount_minor > 0 ? ` · ${t('give.pledged', { Amount: pledged })}` : ''
   const list = document.querySelector('[data-gifts]')
   list?.replaceChildren(...progress.recent.map((gift) => line(gift, currency, now)))
   document.querySelector('[data-no-gifts]')?.toggleAttribute('hidden', progress.recent.length > 0)
