@@ -98,6 +98,7 @@ type wire struct {
 	before map[string]func() error
 	after  map[string]func() error
 	calls  map[string]int
+	each   func()
 }
 
 // RoundTrip sends the request on; what a test has planned for such a call happens once, and its error replaces the answer.
@@ -116,7 +117,20 @@ func (l *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, lost
 	}
+	l.mu.Lock()
+	each := l.each
+	l.mu.Unlock()
+	if each != nil {
+		each()
+	}
 	return response, err
+}
+
+// tap lets something happen after every answer, until it is called with nil.
+func (l *wire) tap(each func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.each = each
 }
 
 func (l *wire) happen(plans map[string]func() error, call string) error {

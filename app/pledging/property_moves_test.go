@@ -1,0 +1,333 @@
+package pledging_test
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tributary/app/platform/stripesandbox"
+	"tributary/app/pledging"
+	"tributary/domain/day"
+	"tributary/domain/donation"
+	"tributary/domain/fault"
+	"tributary/domain/id"
+	"tributary/domain/promise"
+)
+
+func dayAt(at time.Time, p promise.Promise) day.Day { return day.In(at, p.Location()) }
+
+// open begins the game with some promises.
+func (g *game) open() {
+	for n := range 3 {
+		zone, _ := pick(g, []string{"America/New_York", "Pacific/Auckland", "Pacific/Honolulu", "Europe/Berlin"})
+		g.plans = append(g.plans, g.plan(func(r *donation.CheckoutRequest) {
+			r.Zone, r.CoverFee, r.Email = zone, g.chance(50), fmt.Sprintf("donor%d@example.org", n%2)
+		}))
+	}
+	who := g.personOf(g.plans[0])
+	card := g.card(g.plans[0]).ID.UUID
+	g.pledges = append(g.pledges,
+		g.pledge(who, func(d *promise.PledgeDetails) { d.Method, d.CardID, d.Count = promise.ByCard, &card, 5 }),
+		g.pledge(g.donor("Ada", "ada@example.org"), func(d *promise.PledgeDetails) { d.Count = 4 }))
+}
+
+// move is one thing that one of the players does. Refusals are part of the game; defects are not.
+func (g *game) move() {
+	moves := []struct {
+		weight int
+		do     func()
+	}{
+		{16, g.passTime}, {10, g.look}, {26, g.runSomeJobs}, {10, g.deliver}, {8, g.declineSome}, {6, g.disturb}, {5, g.actAtOnce},
+		{4, g.changePlan}, {3, g.changePledge}, {4, g.newCard}, {4, g.openPayPage}, {6, g.payOpenPage}, {3, g.writeCheque}, {2, g.giveBack},
+		{1, g.renewCard}, {1, g.sweep}, {2, g.chargeNow},
+	}
+	total := 0
+	for _, m := range moves {
+		total += m.weight
+	}
+	n := g.rng.IntN(total)
+	for _, m := range moves {
+		if n -= m.weight; n < 0 {
+			m.do()
+			return
+		}
+	}
+}
+
+// refused requires that an error is an answer that people may get.
+func (g *game) refused(err error) {
+	require.True(g.t, err == nil || fault.KindOf(err) != "", "%v", err)
+}
+
+func (g *game) any() id.ID[promise.Promise] {
+	of, _ := pick(g, append(append([]id.ID[promise.Promise]{}, g.plans...), g.pledges...))
+	return of
+}
+
+func (g *game) passTime() {
+	d, _ := pick(g, []time.Duration{time.Minute, 11 * time.Minute, 32 * time.Minute, 7 * time.Hour, 25 * time.Hour, 6 * 24 * time.Hour})
+	to := g.clock.now().Add(d)
+	if next, ok := g.nextAlarm(); ok && g.chance(60) {
+		to = later(g.clock.now(), next)
+	}
+	g.clock.set(to)
+	g.sandbox.Sweep()
+	g.note("time passes")
+}
+
+func (g *game) look() {
+	ctx, done := g.mortal()
+	defer done()
+	g.note("look: %v", g.pledging.FindDueOf(ctx, g.org.ID.UUID))
+}
+
+func (g *game) runSomeJobs() {
+	for range 1 + g.rng.IntN(5) {
+		j, ok := pick(g, g.waiting())
+		if !ok {
+			return
+		}
+		ctx, done := g.mortal()
+		if g.chance(15) { // the queue delivers at least once
+			_ = g.runJob(ctx, j.kind, j.args)
+		}
+		g.work(ctx, j)
+		done()
+	}
+}
+
+// actAtOnce lets several workers loose on one instalment.
+func (g *game) actAtOnce() {
+	i, ok := pick(g, g.promise(g.any()).Instalments)
+	if !ok {
+		return
+	}
+	var group sync.WaitGroup
+	for range 3 {
+		group.Go(func() {
+			if err := g.pledging.Act(g.t.Context(), g.org.ID.UUID, i.ID.UUID); err != nil && fault.KindOf(err) == "" {
+				panic(err)
+			}
+		})
+	}
+	group.Wait()
+	g.note("three act on %s", i.ID)
+}
+
+// deliver hands us some events in any order, old ones and repeated ones among them.
+func (g *game) deliver() {
+	if g.chance(40) {
+		require.NoError(g.t, g.sandbox.DrainWebhooks(g.t.Context()))
+		g.note("deliver what is due")
+		return
+	}
+	for range 1 + g.rng.IntN(4) {
+		e, ok := pick(g, g.sandbox.Events(g.account()))
+		if !ok {
+			return
+		}
+		body, signature, err := g.sandbox.Sign(e.ID, g.sandbox.Endpoints()[0].ID)
+		require.NoError(g.t, err)
+		g.note("deliver %s %s: %v", e.Type, e.ID, g.giving.Receive(g.t.Context(), body, signature))
+	}
+}
+
+func (g *game) declineSome() {
+	var saved []string
+	for _, m := range g.sandbox.PaymentMethods(g.account()) {
+		if m.Customer != nil {
+			saved = append(saved, m.ID)
+		}
+	}
+	method, ok := pick(g, saved)
+	if !ok {
+		return
+	}
+	code, _ := pick(g, []string{
+		"insufficient_funds", "generic_decline", "issuer_not_available", "lost_card", "expired_card", "authentication_required", "authentication_required", "do_not_try_again",
+	})
+	g.note("%s declines: %v", code, g.sandbox.DeclineNext(method, code, 1+g.rng.IntN(3)))
+}
+
+func (g *game) disturb() {
+	f, _ := pick(g, []stripesandbox.Fault{
+		{Kind: stripesandbox.FaultError, Status: 429, Match: "/v1/", Count: 4},
+		{Kind: stripesandbox.FaultError, Status: 429, Match: "POST /v1/"},
+		{Kind: stripesandbox.FaultError, Status: 500, Match: charging},
+		{Kind: stripesandbox.FaultError, Status: 500, Match: charging, Execute: true},
+		{Kind: stripesandbox.FaultError, Status: 500, Match: charging, Execute: true},
+		{Kind: stripesandbox.FaultReset, Match: "POST /v1/"},
+		{Kind: stripesandbox.FaultDrop, Count: 3},
+		{Kind: stripesandbox.FaultDuplicate, Count: 3},
+		{Kind: stripesandbox.FaultReorder, Count: 4},
+		{Kind: stripesandbox.FaultDelay, Count: 2, Delay: time.Hour},
+	})
+	g.fault(f)
+	g.note("fault %s %d execute %t", f.Kind, f.Status, f.Execute)
+}
+
+func (g *game) changePlan() {
+	plan, _ := pick(g, g.plans)
+	org, today := g.org.ID.UUID, day.In(g.clock.now(), g.org.Location())
+	var err error
+	var did string
+	switch g.rng.IntN(12) {
+	case 0, 1:
+		did = "pause"
+		_, err = g.pledging.Pause(g.owner, org, plan, 0, today.AddDays(1+g.rng.IntN(80)))
+	case 2, 3:
+		did = "resume"
+		_, err = g.pledging.Resume(g.owner, org, plan, 0)
+	case 4, 5:
+		did = "skip"
+		_, err = g.pledging.Skip(g.owner, org, plan, 0)
+	case 6, 7:
+		did = "amount"
+		_, err = g.pledging.ChangeAmount(g.owner, org, plan, 0, dollars(500+g.rng.Int64N(9000)), g.chance(50))
+	case 8, 9, 10:
+		did = "day"
+		_, err = g.pledging.ChangeDay(g.owner, org, plan, 0, 1+g.rng.IntN(31))
+	default:
+		did = "cancel"
+		_, err = g.pledging.Cancel(g.owner, org, plan, 0, "")
+	}
+	g.note("%s %s: %v", did, plan, err)
+	g.refused(err)
+}
+
+func (g *game) changePledge() {
+	pledge, _ := pick(g, g.pledges)
+	org, today := g.org.ID.UUID, day.In(g.clock.now(), g.org.Location())
+	i, _ := pick(g, g.promise(pledge).Instalments)
+	var err error
+	var did string
+	switch g.rng.IntN(10) {
+	case 0, 1, 2, 3:
+		did = "move"
+		_, err = g.pledging.Move(g.owner, org, pledge, 0, i.ID, today.AddDays(g.rng.IntN(40)))
+	case 4, 5:
+		did = "waive"
+		_, err = g.pledging.Waive(g.owner, org, pledge, 0, i.ID, "hard times")
+	case 6, 7, 8:
+		did = "rearrange"
+		_, err = g.pledging.Rearrange(g.owner, org, pledge, 0, pledging.Rearrangement{
+			Unit: promise.Month, Every: 1, Count: 1 + g.rng.IntN(3), FirstOn: today.AddDays(g.rng.IntN(30)),
+		})
+	default:
+		did = "write off"
+		_, err = g.pledging.WriteOff(g.owner, org, pledge, 0, "gone")
+	}
+	g.note("%s %s: %v", did, pledge, err)
+	g.refused(err)
+}
+
+func (g *game) newCard() {
+	of := g.any()
+	ctx, done := g.mortal()
+	address, err := g.pledging.StartSetup(ctx, g.org, g.promise(of), back)
+	died := ctx.Err() != nil
+	done()
+	g.note("page for a card of %s: %v", of, err)
+	if err != nil {
+		require.True(g.t, died || fault.KindOf(err) != "", "%v", err)
+		return
+	}
+	number, _ := pick(g, []string{visaCard, masterCard})
+	session := g.sessionAt(address)
+	_, err = g.sandbox.SaveCard(session, stripesandbox.Payment{Card: number})
+	g.note("save %s: %v", number, err)
+	if g.chance(50) {
+		g.refused(g.pledging.RefreshSetup(g.t.Context(), g.org, of))
+	}
+}
+
+func (g *game) openPayPage() {
+	of := g.any()
+	i, _ := pick(g, g.promise(of).Instalments)
+	ctx, done := g.mortal()
+	_, err := g.pledging.OpenPayPage(ctx, g.org, i.ID, g.chance(50), back)
+	died := ctx.Err() != nil
+	done()
+	g.note("page to pay %d of %s: %v, died %t", i.N, of, err, died)
+	require.True(g.t, died || err == nil || fault.KindOf(err) != "", "%v", err)
+}
+
+func (g *game) payOpenPage() {
+	var open []string
+	for _, s := range g.sandbox.Sessions(g.account()) {
+		if s.Status == "open" && s.Mode == "payment" {
+			open = append(open, s.ID)
+		}
+	}
+	session, ok := pick(g, open)
+	if !ok {
+		return
+	}
+	number, _ := pick(g, []string{visaCard, visaCard, masterCard, "4000000000000002"})
+	_, err := g.sandbox.PaySession(session, stripesandbox.Payment{Card: number})
+	g.note("pay %s with %s: %v", session, number, err)
+}
+
+func (g *game) writeCheque() {
+	pledge, _ := pick(g, g.pledges)
+	p := g.promise(pledge)
+	i, _ := pick(g, p.Instalments)
+	_, err := g.giving.Record(g.owner, donation.Details{
+		InstalmentID: &i.ID.UUID, PersonID: p.PersonID, Amount: dollars(max(i.Amount.Minor/2, 100) + g.rng.Int64N(3000)), Method: donation.Cheque,
+		Target: donation.Target{CauseID: p.CauseID, FundID: p.FundID}, ReceivedOn: day.In(g.clock.now(), g.org.Location()),
+	})
+	g.note("cheque for %d of %s: %v", i.N, pledge, err)
+	g.refused(err)
+}
+
+func (g *game) giveBack() {
+	var gifts []donation.Donation
+	g.query("select id, amount_minor + cover_minor - refunded_minor from donations where status in ('succeeded', 'recorded', 'partially_refunded')",
+		func(scan func(...any) error) error {
+			var d donation.Donation
+			err := scan(&d.ID, &d.Amount.Minor)
+			gifts = append(gifts, d)
+			return err
+		})
+	d, ok := pick(g, gifts)
+	if !ok {
+		return
+	}
+	amount := d.Amount.Minor
+	if g.chance(40) {
+		amount = 1 + g.rng.Int64N(amount)
+	}
+	_, err := g.giving.Refund(g.owner, d.ID, donation.RefundRequest{Amount: dollars(amount), Reason: donation.Mistake})
+	g.note("give back %d of %s: %v", amount, d.ID, err)
+	g.refused(err)
+}
+
+func (g *game) renewCard() {
+	var saved []string
+	for _, m := range g.sandbox.PaymentMethods(g.account()) {
+		if m.Customer != nil {
+			saved = append(saved, m.ID)
+		}
+	}
+	method, ok := pick(g, saved)
+	if !ok {
+		return
+	}
+	if g.chance(50) {
+		g.note("detach %s: %v", method, g.sandbox.DetachCard(method))
+		return
+	}
+	g.note("renew %s: %v", method, g.sandbox.UpdateCard(method, masterCard, 1+g.rng.Int64N(12), 2031))
+}
+
+func (g *game) chargeNow() {
+	of := g.any()
+	i, _ := pick(g, g.promise(of).Instalments)
+	_, err := g.pledging.Charge(g.owner, g.org.ID.UUID, of, 0, i.ID)
+	g.note("charge %d of %s now: %v", i.N, of, err)
+	g.refused(err)
+}
+
+func (g *game) sweep() { g.note("sweep: %v", g.giving.Sweep(g.t.Context())) }
