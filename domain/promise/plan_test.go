@@ -123,6 +123,7 @@ func TestARefundedGiftOfAPlanIsNotAskedForAgain(t *testing.T) {
 	w.runTo(noon(2027, 1, 1))
 	w.giveBack(w.paidFor(2), 500)
 	require.Equal(t, int64(1500), w.n(2).PaidMinor)
+	require.Equal(t, int64(2000), w.n(2).Amount.Minor)
 	w.giveBack(w.paidFor(2), 1500)
 	require.Equal(t, promise.Paid, w.n(2).State)
 	require.Zero(t, w.n(2).PaidMinor)

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tributary/domain/day"
-	"tributary/domain/fault"
 	"tributary/domain/id"
 	"tributary/domain/money"
 	"tributary/domain/payment"
@@ -16,95 +15,6 @@ import (
 )
 
 var id0 id.ID[promise.Instalment] // stands for the instalment that is owed longest
-
-func TestAPreviewSumsToTheTotal(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		total money.Money
-		count int
-		want  []int64
-	}{
-		{usd(100_00), 3, []int64{3333, 3333, 3334}},
-		{usd(100_00), 7, []int64{1428, 1428, 1428, 1428, 1428, 1428, 1432}},
-		{usd(50), 1, []int64{50}},
-		{usd(99_999_999), 1, []int64{99_999_999}},
-		{usd(199_999_998), 2, []int64{99_999_999, 99_999_999}},
-		{money.New(1000, "JPY"), 3, []int64{333, 333, 334}},
-		{money.New(10_000, "KWD"), 3, []int64{3330, 3330, 3340}}, // steps of 0.010
-		{money.New(100_000, "ISK"), 3, []int64{33_300, 33_300, 33_400}},
-	} {
-		s := schedule(t, promise.Month, 1, day.New(2027, 1, 31))
-		s.Count = &tc.count
-		parts, err := promise.Preview(tc.total, s)
-		require.NoError(t, err)
-		var got []int64
-		for k, part := range parts {
-			require.Equal(t, k+1, part.N)
-			require.Equal(t, s.Due(k+1), part.DueOn)
-			require.NoError(t, part.Amount.Chargeable())
-			got = append(got, part.Amount.Minor)
-		}
-		require.Equal(t, tc.want, got, tc.total.Currency)
-	}
-}
-
-func TestAPreviewRefusesWhatCouldNotBeCharged(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		name  string
-		total money.Money
-		count int
-		want  error
-	}{
-		{"parts below the least", usd(100), 3, promise.ErrPartSmall},
-		{"parts below the least in yen", money.New(100, "JPY"), 3, promise.ErrPartSmall},
-		{"a part above the most", usd(100_000_000), 1, promise.ErrPartLarge},
-		{"a last part above the most", usd(299_999_999), 3, promise.ErrPartLarge},
-		{"nothing", usd(0), 1, money.ErrAmountTooSmall},
-		{"less than nothing", usd(-500), 1, money.ErrAmountTooSmall},
-		{"a step that is not charged", money.New(10_005, "KWD"), 3, money.ErrAmountStep},
-		{"such a step in a great total", money.New(500_000_005, "KWD"), 10, money.ErrAmountStep},
-		{"no currency", money.New(500, "XXX"), 1, money.ErrCurrencyUnknown},
-		{"too many", usd(100_000), 121, promise.ErrCount},
-		{"none", usd(100_000), 0, promise.ErrCount},
-	} {
-		s := schedule(t, promise.Month, 1, day.New(2027, 1, 31))
-		s.Count = &tc.count
-		_, err := promise.Preview(tc.total, s)
-		require.ErrorIs(t, err, tc.want, tc.name)
-	}
-	_, err := promise.Preview(usd(1000), schedule(t, promise.Month, 1, day.New(2027, 1, 31)))
-	require.ErrorIs(t, err, promise.ErrCount)
-}
-
-func TestAPledgeNamesEverythingThatIsWrong(t *testing.T) {
-	t.Parallel()
-	today := day.New(2026, 11, 22)
-	_, err := promise.NewPledge(uuid.New(), promise.PledgeDetails{
-		Total: usd(10), Count: 3, Unit: "day", Every: 0, FirstOn: today.AddDays(2000), RemindAtMost: 11, Note: strings.Repeat("x", 2001), Zone: "UTC",
-	}, today, noon(2026, 11, 22))
-	for _, want := range []string{"person_id", "unit", "every", "first_on", "note", "remind_at_most", "method"} {
-		require.Contains(t, fields(t, err), want)
-	}
-	person := uuid.New()
-	good := promise.PledgeDetails{PersonID: &person, Total: usd(300_00), Count: 3, Unit: promise.Month, Every: 1, FirstOn: today, Zone: "UTC", Method: promise.ByLink}
-	for _, tc := range []struct {
-		name   string
-		change func(*promise.PledgeDetails)
-		want   error
-	}{
-		{"no date", func(d *promise.PledgeDetails) { d.FirstOn = day.Day{} }, promise.ErrFirstPast},
-		{"long ago", func(d *promise.PledgeDetails) { d.FirstOn = today.AddDays(-5*366 - 1) }, promise.ErrFirstPast},
-		{"a card cannot be charged for the past", func(d *promise.PledgeDetails) { d.Method, d.FirstOn = promise.ByCard, today.AddDays(-1) }, promise.ErrFirstPast},
-		{"nor does a donor choose it", func(d *promise.PledgeDetails) { d.Public, d.FirstOn = true, today.AddDays(-1) }, promise.ErrFirstPast},
-		{"nobody", func(d *promise.PledgeDetails) { d.PersonID = nil }, promise.ErrPersonNeeded},
-	} {
-		d := good
-		tc.change(&d)
-		_, err := promise.NewPledge(uuid.New(), d, today, noon(2026, 11, 22))
-		require.ErrorIs(t, err, tc.want, tc.name)
-	}
-}
 
 func TestWhatAPledgeStartsLateWithIsForStaffToSpeakOf(t *testing.T) {
 	t.Parallel()
@@ -408,17 +318,6 @@ func TestCancellingAPledgeEndsItsParts(t *testing.T) {
 	w.giveBack(w.paidFor(1), 100_00)
 	require.Equal(t, promise.Ended, w.n(1).State)
 	require.Equal(t, promise.Cancelled, w.p.Status)
-}
-
-func fields(t *testing.T, err error) []string {
-	t.Helper()
-	var f *fault.Error
-	require.ErrorAs(t, err, &f)
-	var all []string
-	for _, field := range f.Fields {
-		all = append(all, field.Location)
-	}
-	return all
 }
 
 func TestWhatWasGivenBackBeforeItsDateIsNotChargedOnIt(t *testing.T) {

@@ -12,6 +12,19 @@ import (
 // PatienceDays is after how many unpaid days a pledge is called delinquent, and a plan lapses.
 const PatienceDays = patienceDays
 
+// Waiting is the instalment that is shown as next: the first to be paid, else one that was given up until there is another card.
+func (p *Promise) Waiting() *Instalment {
+	if next := p.Next(); next != nil {
+		return next
+	}
+	for k := range p.Instalments {
+		if i := &p.Instalments[k]; i.State == Failed && i.Amount.Minor > 0 {
+			return i
+		}
+	}
+	return nil
+}
+
 // Upcoming lists the next charges of a plan, at most n: the instalment that is waiting, then the dates that its schedule goes on with. A
 // plan that will charge nothing before somebody does something has none.
 func (p *Promise) Upcoming(n int, today day.Day) []Part {

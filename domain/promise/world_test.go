@@ -127,8 +127,6 @@ func (w *world) runTo(t time.Time) {
 	require.Fail(w.t, "the alarms never stop")
 }
 
-func (w *world) runToDay(d day.Day) { w.runTo(promise.Morning(d, w.p.Location()).Add(time.Hour)) }
-
 // alarm is the instalment whose alarm rings first.
 func (w *world) alarm() *promise.Instalment {
 	var first *promise.Instalment
