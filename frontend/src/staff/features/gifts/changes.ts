@@ -11,6 +11,11 @@ type Fields = Record<string, unknown>
 const WORDS: Record<string, readonly string[]> = {
   status: ['gift.status.', 'promises.status.'],
   next_state: ['promises.state.'],
+  state: ['promises.state.'],
+  instalment_state: ['promises.state.'],
+  kind: ['promises.kind.'],
+  unit: ['promises.unit.'],
+  decline_code: ['decline.'],
   method: ['gift.method.', 'promises.method.'],
   review_reason: ['gift.review.'],
   reason: ['refund.reason.', 'audit.refund.', 'promises.reason.'],
@@ -34,8 +39,8 @@ export function changesOf(line: HistoryLine, currency: string): string[] {
 }
 
 function labelOf(name: string): string {
-  const key = `audit.field.${name.replace(/_minor$/, '')}`
-  return has(key) ? t(key) : name.replaceAll('_', ' ')
+  const known = [name, name.replace(/_minor$/, '')].map((n) => `audit.field.${n}`).find(has)
+  return known ? t(known) : name.replaceAll('_', ' ')
 }
 
 function valueOf(name: string, fields: Fields, currency: string): string {

@@ -106,5 +106,5 @@ it('previews what is left over the new schedule', async () => {
     count: 12,
     unit: 'month',
   })
-  expect(screen.getByLabelText('Number of instalments')).toHaveValue('12')
+  expect(screen.getByLabelText('How many')).toHaveValue('12')
 })

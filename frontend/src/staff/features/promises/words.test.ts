@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { PromiseLine } from '@api/types'
 import '@lib/testing'
 import { part, plan, pledge, usd } from './sample'
 import {
@@ -6,11 +7,16 @@ import {
   declineWords,
   everyWords,
   partsWords,
+  shownState,
+  stateTone,
   standingWords,
   stepWords,
   titleOf,
   whatOf,
 } from './words'
+
+// Before anything of the samples is due.
+const standing = (promise: PromiseLine, today = '2025-12-01') => standingWords(promise, today)
 
 it('says how often', () => {
   expect([
@@ -25,11 +31,11 @@ it('names what is promised, with and without the name', () => {
   expect(titleOf(plan())).toBe('$25.00 every month from Ada Lovelace')
   expect(titleOf(pledge({ donor_name: '' }))).toBe('Pledge of $300.00 from No name')
   expect(whatOf(plan())).toBe('$25.00 every month')
-  expect(whatOf(pledge())).toBe('$300.00 in 3 parts')
+  expect(whatOf(pledge())).toBe('Pledge of $300.00 in 3 parts')
 })
 
 it('says where a plan in order stands, and when it charges', () => {
-  expect(standingWords(plan())).toBe(
+  expect(standing(plan())).toBe(
     'Everything is in order. $25.00 is charged to the saved card on Dec 22, 2026.',
   )
 })
@@ -42,29 +48,49 @@ it('says why a payment did not work, and when it is tried again', () => {
     decline_code: 'insufficient_funds',
     act_at: '2026-12-25T14:00:00Z',
   }
-  expect(standingWords({ ...failing, next })).toBe(
+  expect(standing({ ...failing, next })).toBe(
     'A payment did not work. There was not enough money on the card. $25.00 is tried again on Dec 25, 2026.',
   )
 })
 
 it('promises nothing while there is no card to charge', () => {
-  expect(standingWords(plan({ standing: 'needs_payment_method' }))).toMatch(/^The card cannot be charged\./)
-  expect(standingWords(plan({ standing: 'needs_payment_method' }))).not.toContain(
-    'is charged to the saved card',
-  )
+  expect(standing(plan({ standing: 'needs_payment_method' }))).toMatch(/^The card cannot be charged\./)
+  expect(standing(plan({ standing: 'needs_payment_method' }))).not.toContain('is charged to the saved card')
 })
 
 it('says until when a plan is paused, and what a finished pledge brought', () => {
-  expect(standingWords(plan({ standing: 'paused', paused_until: '2027-02-01', next: null }))).toContain(
+  expect(standing(plan({ standing: 'paused', paused_until: '2027-02-01', next: null }))).toContain(
     'Paused until Feb 1, 2027.',
   )
-  expect(
-    standingWords(pledge({ status: 'completed', standing: 'completed', paid: usd(30000), next: null })),
-  ).toBe('Nothing is left to pay. $300.00 came in.')
+  expect(standing(pledge({ status: 'completed', standing: 'completed', paid: usd(30000), next: null }))).toBe(
+    'Nothing is left to pay. $300.00 came in.',
+  )
 })
 
-it('says what a link pays and when', () => {
-  expect(standingWords(pledge())).toContain('$100.00 is due on Jan 15, 2026')
+it('says what a link pays and when, and that a day has passed', () => {
+  expect(standing(pledge())).toContain('$100.00 is due on Jan 15, 2026')
+  expect(standing(pledge({ standing: 'overdue' }), '2026-01-20')).toContain('$100.00 was due on Jan 15, 2026')
+})
+
+it('never says that a card is charged when nothing happens by itself', () => {
+  const idle = plan()
+  const next = idle.next && { ...idle.next, act_at: null }
+  expect(standing({ ...idle, next }, '2027-01-01')).toContain(
+    '$25.00 was due on Dec 22, 2026 and is not charged by itself',
+  )
+})
+
+it('shows as late what was due and did not come', () => {
+  expect(shownState(part(1), '2026-01-16')).toBe('late')
+  expect(shownState(part(1), '2026-01-15')).toBe('scheduled')
+  expect(shownState(part(1, { amount: usd(0) }), '2026-01-16')).toBe('scheduled')
+  expect(shownState(part(1, { state: 'paid' }), '2026-01-16')).toBe('paid')
+  expect([stateTone('late'), stateTone('paid'), stateTone('failed'), stateTone('attempting')]).toEqual([
+    'warning',
+    'success',
+    'danger',
+    'info',
+  ])
 })
 
 it('words a decline: ours, else the server’s, else the code', () => {

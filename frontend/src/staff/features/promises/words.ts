@@ -2,7 +2,7 @@
 
 import type { Tone } from '@ui/Badge.svelte'
 import { formatDate, formatDateTime } from '@lib/dates'
-import { formatMoney, type Money } from '@lib/money'
+import { formatMoney } from '@lib/money'
 import { has, t } from '@lib/t'
 import type { Instalment, PledgePart, PromiseLine, SavedCard } from '@api/types'
 
@@ -41,11 +41,15 @@ const tones: Record<string, Tone> = {
 }
 export const toneOf = (standing: string): Tone => tones[standing] ?? 'neutral'
 
+/** shownState is the state of an instalment, or "late" when its day has passed and nothing is under way. */
+export const shownState = (i: Instalment, today: string): string =>
+  i.state === 'scheduled' && i.amount.amount_minor > 0 && i.due_on < today ? 'late' : i.state
+
 /** stateTone colours the state of an instalment. */
 export function stateTone(state: string): Tone {
   if (state === 'paid') return 'success'
   if (state === 'failed') return 'danger'
-  if (state === 'retry_wait' || state === 'requires_action') return 'warning'
+  if (state === 'late' || state === 'retry_wait' || state === 'requires_action') return 'warning'
   return OPEN.includes(state) && state !== 'scheduled' ? 'info' : 'neutral'
 }
 
@@ -85,8 +89,8 @@ export function whatOf(promise: PromiseLine): string {
 }
 
 /** standingWords says in a sentence or two where a promise stands and what that means. */
-export function standingWords(promise: PromiseLine): string {
-  const { standing, kind, method, next } = promise
+export function standingWords(promise: PromiseLine, today: string): string {
+  const { standing, kind, next } = promise
   const parts = [
     first(`promises.standing.${standing}.${kind}`, `promises.standing.${standing}`, {
       Until: promise.paused_until ? formatDate(promise.paused_until) : '',
@@ -94,24 +98,26 @@ export function standingWords(promise: PromiseLine): string {
       Paid: formatMoney(promise.paid),
     }),
   ]
-  if (next && isOpen(promise) && standing !== 'needs_payment_method' && standing !== 'lapsed') {
-    const reason = declineWords(next.decline_code, next.decline_words)
-    if (reason) parts.push(reason)
-    parts.push(nextWords(next.state, method, next.due_on, next.act_at, next.amount))
+  if (next && isOpen(promise) && !SILENT.includes(standing)) {
+    parts.push(declineWords(next.decline_code, next.decline_words), nextWords(promise, next, today))
   }
   return parts.filter(Boolean).join(' ')
 }
 
-function nextWords(
-  state: string,
-  method: 'card' | 'link',
-  due: string,
-  at: string | null,
-  amount: Money,
-): string {
-  const values = { Amount: formatMoney(amount), Date: formatDate(due) }
-  if (state === 'scheduled') return t(method === 'card' ? 'promises.next.card' : 'promises.next.link', values)
-  return t(`promises.next.${state}`, { ...values, At: at ? formatDate(at) : '' })
+// Where nothing comes next by itself, whatever the instalment says.
+const SILENT = ['needs_payment_method', 'lapsed', 'pending_setup']
+
+function nextWords(promise: PromiseLine, next: NonNullable<PromiseLine['next']>, today: string): string {
+  const { state, act_at, due_on } = next
+  const values = {
+    Amount: formatMoney(next.amount),
+    Date: formatDate(due_on),
+    At: act_at ? formatDate(act_at) : '',
+  }
+  if (state !== 'scheduled') return t(`promises.next.${state}`, values)
+  const late = due_on < today ? '_late' : ''
+  if (promise.method === 'link') return t(`promises.next.link${late}`, values)
+  return t(act_at ? 'promises.next.card' : `promises.next.idle${late}`, values)
 }
 
 /** stepWords says what happens next by itself about an instalment; empty when nothing does. */
