@@ -73,6 +73,11 @@ func TestWaysThatAreNotOfferedAreNotThere(t *testing.T) {
 		require.Contains(t, page, says)
 		require.Contains(t, page, `value="Grace"`)
 	}
+	_, err := w.giving.StartCheckout(t.Context(), donation.CheckoutRequest{
+		OrgSlug: "riverbend", CampaignSlug: "library", Amount: usd(2500), FirstName: "Grace", Email: "grace@example.org", FormToken: uuid.New(),
+		Frequency: donation.Monthly,
+	})
+	require.ErrorIs(t, err, campaign.ErrNoMonthly, "whoever asks without the page")
 	require.Zero(t, w.donations())
 }
 

@@ -99,6 +99,9 @@ func (s *Service) prepare(ctx context.Context, org account.Organization, c campa
 		if err := c.Open(today); err != nil {
 			return err
 		}
+		if r.Frequency == donation.Monthly && !c.OfferMonthly {
+			return campaign.ErrNoMonthly
+		}
 		campaignID := c.ID.UUID
 		target := donation.Target{CampaignID: &campaignID, CauseID: c.CauseID.UUID, FundID: c.FundID.UUID}
 		if d, err = donation.Start(org.ID.UUID, r, target, tariff, now); err != nil {
