@@ -263,7 +263,7 @@ func (m *machine) checkPlan(t *rapid.T) {
 	p, pending := &m.p, 0
 	for k, i := range p.Instalments {
 		if k > 0 {
-			require.True(t, i.DueOn.After(p.Instalments[k-1].DueOn), "no date comes twice: %v", m.dueDates())
+			require.True(t, i.DueOn.After(p.Instalments[k-1].DueOn), "no date comes twice, as that of %d", i.N)
 		}
 		require.False(t, i.State.Open() && !i.State.InFlight() && p.Status == promise.Lapsed)
 		if i.State.Open() && (i.State != promise.Failed || i.Stops()) && !m.again[i.ID] {
@@ -315,12 +315,14 @@ func TestThreeYearsOfDeclinesAndCrashesCollectWhatTheBankTook(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &machine{world: newPlan(t, rapid.SampledFrom(zones).Draw(t, "zone"), noon(2027, 1, 31))}
 		m.start(t)
-		for range 36 {
+		for month := range 36 {
 			m.runTo(m.now.AddDate(0, 0, 30))
 			if m.p.Status == promise.NeedsPaymentMethod || m.p.Status == promise.Lapsed {
 				m.p.UseCard(uuid.New(), m.now)
 			}
-			m.check(t)
+			if month%6 == 5 {
+				m.check(t)
+			}
 		}
 		m.runTo(m.now.AddDate(0, 0, 3)) // the last answers come
 		took := int64(2000)
