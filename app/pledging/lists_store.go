@@ -62,19 +62,6 @@ type Line struct {
 // Received is what came in so far, net of refunds.
 func (l Line) Received() money.Money { return money.New(l.PaidMinor, l.Amount.Currency) }
 
-// Waiting is the instalment that a list shows as next: the first to be paid, else one that was given up until there is another card.
-func (l Line) Waiting() *promise.Instalment {
-	if next := l.Next(); next != nil {
-		return next
-	}
-	for k := range l.Instalments {
-		if i := &l.Instalments[k]; i.State == promise.Failed && i.Amount.Minor > 0 {
-			return i
-		}
-	}
-	return nil
-}
-
 // openStates are written as the indexes have them, so that those are used.
 const openStates = `state in ('scheduled', 'due', 'attempting', 'unknown', 'processing', 'requires_action', 'retry_wait', 'failed')`
 

@@ -263,7 +263,7 @@ func (s *Service) AskForCard(ctx context.Context, org uuid.UUID, of id.ID[promis
 	}
 	return s.act(ctx, target{org, of, version}, func(p *promise.Promise, _ day.Day) (change, error) {
 		err := p.AskForCard(s.now())
-		return change{action: "promise.card_asked", letter: letter{template: "card_needed"}}, err
+		return change{action: "promise.card_asked", letter: letter{template: "card_link", about: p.Waiting()}}, err
 	})
 }
 

@@ -88,7 +88,8 @@ func TestStaffChangeAMonthlyGift(t *testing.T) {
 	d.act(p, "day", object{"day": 32}).Is(http.StatusUnprocessableEntity)
 
 	p = d.acted(p, "card-link", nil)
-	require.Equal(t, "card.needed", d.mailed("ben@example.org")[0])
+	require.Equal(t, "card.link", d.mailed("ben@example.org")[0])
+	require.Contains(t, d.Mails("ben@example.org")[0].Text, "/my/riverbend/promises/"+p.ID)
 	require.Equal(t, []string{"promise.card_asked", "promise.day_changed", "promise.amount_changed", "promise.amount_changed", "promise.skipped"}, d.audited(p)[:5])
 }
 
@@ -129,6 +130,8 @@ func TestStaffChargeWhatFailed(t *testing.T) {
 	require.Contains(t, p.Next.DeclineWords, "not enough money")
 	require.Equal(t, "past_due", p.Standing)
 	require.Len(t, d.list("?standing=past_due").Items, 1)
+	p = d.acted(p, "instalments/"+p.Next.InstalmentID+"/remind", nil)
+	require.Equal(t, []string{"payment.declined", "payment.declined"}, d.mailed("ben@example.org")[:2], "the bad news again")
 
 	p = d.acted(p, "instalments/"+p.Next.InstalmentID+"/charge", nil)
 	d.RunJobs()
@@ -160,7 +163,11 @@ func TestStaffRemindOfACardThatFailed(t *testing.T) {
 	mails := d.mailed("ben@example.org")
 	require.Len(t, mails, before+1)
 	require.Equal(t, "card.needed", mails[0])
-	require.Equal(t, "promise.reminded", d.audited(p)[0])
+	require.Contains(t, d.Mails("ben@example.org")[0].Text, "We could not charge $25.00")
+	p = d.acted(p, "card-link", nil)
+	require.Equal(t, "card.link", d.mailed("ben@example.org")[0])
+	require.Contains(t, d.Mails("ben@example.org")[0].Text, "did not go through")
+	require.Equal(t, []string{"promise.card_asked", "promise.reminded"}, d.audited(p)[:2])
 }
 
 // service is pledging as a page calls it, on the desk's database.

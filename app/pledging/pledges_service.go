@@ -227,8 +227,12 @@ func (s *Service) Remind(ctx context.Context, org uuid.UUID, of id.ID[promise.Pr
 		switch {
 		case i.State == promise.RequiresAction:
 			l.template = "payment_confirm"
-		case i.State == promise.Failed, i.State == promise.RetryWait, p.Kind == promise.Plan:
+		case i.State == promise.RetryWait:
+			l.template = "payment_declined"
+		case i.State == promise.Failed:
 			l.template = "card_needed"
+		case p.Kind == promise.Plan:
+			l.template = "card_link"
 		}
 		return change{action: "promise.reminded", detail: ofPart(p, which), letter: l}, nil
 	})
