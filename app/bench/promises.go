@@ -82,6 +82,9 @@ func (m *morning) plan(ctx context.Context, n int64) (peak int64, took time.Dura
 
 // drain charges without a limit of calls for a bounded time, and says how fast, at what cost and in how much memory.
 func (m *morning) drain(ctx context.Context) (err error) {
+	if _, err := m.conn.Exec(ctx, "analyze"); err != nil { // PostgreSQL does so by itself, within minutes
+		return fmt.Errorf("analyze: %w", err)
+	}
 	p, err := m.start(ctx, drainNoEnd)
 	if err != nil {
 		return err
