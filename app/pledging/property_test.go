@@ -35,6 +35,7 @@ type game struct {
 	plans   []id.ID[promise.Promise]
 	pledges []id.ID[promise.Promise]
 	trail   []string
+	swept   time.Time // when we last asked Stripe for events that nobody told us
 }
 
 func setting(name string, otherwise int) int {
@@ -203,10 +204,7 @@ func (g *game) comeToRest() {
 		g.runAll()
 		require.NoError(g.t, g.pledging.FindDue(g.t.Context()))
 		g.runAll()
-		if g.chance(20) {
-			require.NoError(g.t, g.giving.Sweep(g.t.Context()))
-			g.runAll()
-		}
+		g.sweep()
 		next, ok := g.nextAlarm()
 		if !ok || next.After(end) {
 			next = end.Add(time.Second)
