@@ -17,7 +17,6 @@ type choices struct {
 	Days       []dayChoice
 	AmountFrom *day.Day // the first date with another amount; nil: whenever the next gift is
 	UnderWay   bool     // a payment that no change stops
-	Refused    string   // why the next gift cannot be left out
 }
 
 type skipChoice struct{ Left, Next promise.Outlook }
@@ -48,11 +47,8 @@ func choicesOf(p promise.Promise, now time.Time) choices {
 			c.Resume = &next
 		}
 	} else {
-		t := p.Tried()
-		if err := t.Skip(now); err == nil {
+		if t := p.Tried(); t.Skip(now) == nil {
 			c.Skip = &skipChoice{p.Outlook(now), t.Outlook(now)}
-		} else {
-			c.Refused = messageOf(err)
 		}
 	}
 	for _, months := range pauseMonths {

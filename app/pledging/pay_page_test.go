@@ -87,7 +87,7 @@ func TestALatePledgePaymentSaysSo(t *testing.T) {
 	v := w.visit()
 	v.get(link).says(t, "It was due on December 2, 2026. Paying now settles it.", "Pay $33.33")
 	v.as(pledge).get(pathOf(pledge)).says(t, "Your pledge of $100.00", "Overdue", "Paid so far $0.00", "Still to pay $100.00",
-		"Your payment of $33.33 was due on December 2, 2026. Nothing is charged by itself; you can pay it now.", "January 2, 2027 due on January 2, 2027 Pay it now $33.33")
+		"Your payment of $33.33 was due on December 2, 2026. Nothing is charged by itself; you can pay it now.", "December 2, 2026 overdue Pay it now $33.33", "January 2, 2027 not paid yet Pay it now $33.33", "Have the payments charged to a card")
 }
 
 func TestAPayLinkWithNothingToPaySaysWhy(t *testing.T) {

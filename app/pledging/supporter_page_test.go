@@ -235,7 +235,7 @@ func TestADayChangesToTheDateThePageSaid(t *testing.T) {
 	w := newWorld(t)
 	plan := w.plan()
 	v := w.visit().as(plan)
-	v.get(pathOf(plan)).says(t, "5: next gift on December 5, 2026", "22: as it is now, next gift on December 22, 2026", "31: next gift on December 31, 2026",
+	v.get(pathOf(plan)).says(t, "5: December 5, 2026", "22 (now): December 22, 2026", "31: December 31, 2026",
 		"Where a month has no such day, the gift is charged on its last day.")
 	v.does(plan, "day", "day", "31").says(t, "The day is changed.", "Your next gift of $25.00 will be charged on December 31, 2026.", "January 31, 2027", "February 28, 2027")
 	w.until(at("2027-03-01T15:00:00Z"))

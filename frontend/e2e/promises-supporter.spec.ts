@@ -106,9 +106,9 @@ test('a monthly gift is skipped, paused, changed and cancelled from the mailed l
   await expect(page.getByText(/^Your next gift of \$40\.00 will be charged on/)).toBeVisible()
 
   await open(page, 'Another day of the month')
-  const option = page.getByLabel('Day of the month').locator('option[value="31"]')
-  const first = (await option.innerText()).replace('31: next gift on ', '')
-  await page.getByLabel('Day of the month').selectOption('31')
+  const option = page.getByLabel(/^Day of the month/).locator('option[value="31"]')
+  const first = (await option.innerText()).replace('31: ', '')
+  await page.getByLabel(/^Day of the month/).selectOption('31')
   await page.getByRole('button', { name: 'Change the day' }).click()
   await expect(told(page)).toContainText('The day is changed.')
   await expect(page.getByText(`Your next gift of $40.00 will be charged on ${first}.`)).toBeVisible()
