@@ -118,8 +118,11 @@ func (m Moment) Amount() *money.Money {
 	return &a
 }
 
-// toldOtherwise are records of promises that the gift, or the mail, of the same moment tells.
-var toldOtherwise = []string{"promise.instalment_paid", "promise.reminded"}
+// toldOtherwise are records of promises that the gift, the refund or the mail of the same moment tells, or the one that follows at once.
+var toldOtherwise = []string{
+	"promise.instalment_attempted", "promise.instalment_asked", "promise.instalment_waits", "promise.instalment_unknown", "promise.instalment_processing",
+	"promise.instalment_paid", "promise.instalment_corrected", "promise.reminded", "promise.not_reminded", "promise.card_asked", "promise.charge_asked",
+}
 
 // timeline mixes what happened with a person, newest first: each kind is read along its own index, a page at most.
 func timeline(ctx context.Context, r database.Reader, q timelineQuery) ([]Moment, error) {

@@ -474,7 +474,7 @@ func TestATimelineTellsOfPromises(t *testing.T) {
 		promise uuid.UUID
 		action  string
 	}{
-		{plan.ID.UUID, "promise.activated"}, {plan.ID.UUID, "promise.instalment_paid"}, {plan.ID.UUID, "promise.paused"}, {pledge.ID.UUID, "promise.started"},
+		{plan.ID.UUID, "promise.activated"}, {plan.ID.UUID, "promise.instalment_attempted"}, {plan.ID.UUID, "promise.instalment_paid"}, {plan.ID.UUID, "promise.paused"}, {pledge.ID.UUID, "promise.started"},
 		{pledge.ID.UUID, "promise.reminded"}, {pledge.ID.UUID, "promise.written_off"},
 	} {
 		w.exec(w.org, `insert into audit_events (org_id, id, at, actor_kind, action, subject_type, subject_id, after) values ($1, $2, $3, 'system', $4, 'promise', $5, $6)`,
