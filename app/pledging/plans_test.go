@@ -170,6 +170,23 @@ func TestStaffRemindOfACardThatFailed(t *testing.T) {
 	require.Equal(t, []string{"promise.card_asked", "promise.reminded"}, d.audited(p)[:2])
 }
 
+func TestTwoWhoActAtOnceDoSoOnce(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t)
+	p := d.monthly()
+	statuses := make(chan int, 4)
+	for range cap(statuses) {
+		staff := d.SignIn(d.owner)
+		go func() { statuses <- d.actAs(staff, p, "skip", nil).StatusCode }()
+	}
+	seen := map[int]int{}
+	for range cap(statuses) {
+		seen[<-statuses]++
+	}
+	require.Equal(t, map[int]int{http.StatusOK: 1, http.StatusConflict: 3}, seen)
+	require.Equal(t, p.Upcoming[1].DueOn, d.promise(p.ID).Next.DueOn, "one date is left out, not four")
+}
+
 // service is pledging as a page calls it, on the desk's database.
 func (d *desk) service() *pledging.Service {
 	d.T.Helper()
