@@ -621,7 +621,7 @@ export type InstalmentView = {
      */
     planned: Money;
     /**
-     * Why it was left out or forgiven: skipped, paused, missed, or a person's words
+     * Why it was left out, forgiven or is owed again: skipped, paused, missed, reopened, or a person's words
      */
     reason: string;
     reminded_at: string | null;
