@@ -142,11 +142,11 @@ func (m *morning) start(ctx context.Context, perSecond int) (*program, error) {
 	return m.startWith(ctx, []string{"STRIPE_API_BASE=" + m.address, fmt.Sprintf("STRIPE_CALLS_PER_SECOND=%d", perSecond)})
 }
 
-// until asks ten times a second whether something is so, and not for ever.
+// until asks four times a second whether something is so, and not for ever.
 func (m *morning) until(ctx context.Context, limit time.Duration, so func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	every := time.NewTicker(100 * time.Millisecond)
+	every := time.NewTicker(250 * time.Millisecond)
 	defer every.Stop()
 	for {
 		done, err := so()

@@ -49,29 +49,31 @@ func (l *lab) promises(ctx context.Context) (err error) {
 }
 
 // plan makes n instalments due, runs the program with its usual limit until all of them have a job and the rate could be seen, and returns
-// its highest resident size and how long planning took from the first claim to the last.
+// its highest resident size and how long planning took from the first job to the last.
 func (m *morning) plan(ctx context.Context, n int64) (peak int64, took time.Duration, err error) {
-	before := m.due
 	if err := m.fall(ctx, n); err != nil {
 		return 0, 0, err
 	}
 	m.calls.reset()
+	var seconds float64
+	begun := m.Now()
 	p, err := m.start(ctx, 0)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	var begun time.Time
 	if err := m.until(ctx, planPatient, func() (bool, error) {
-		left, err := m.one(ctx, "select count(*) from instalments where state = 'scheduled' and act_at <= now()")
-		if left < n-before && begun.IsZero() {
-			begun = m.Now()
-		}
+		left, err := m.one(ctx, "select count(*) from (select 1 from instalments where state = 'scheduled' and act_at <= now() limit 1) few")
 		return left == 0, err
 	}); err != nil {
 		return 0, 0, fmt.Errorf("wait until %d instalments are planned: %w", n, err)
 	}
-	took = m.Now().Sub(begun)
+	err = m.conn.QueryRow(ctx, "select coalesce(extract(epoch from max(created_at) - min(created_at)), 0)::float8 from river_job where kind = 'promise.act' and created_at >= $1", begun).
+		Scan(&seconds)
+	if err != nil {
+		return 0, 0, fmt.Errorf("look at the jobs: %w", err)
+	}
+	took = time.Duration(seconds * float64(time.Second))
 	seen := m.Now()
 	if err := m.until(ctx, planPatient, func() (bool, error) { return m.Now().Sub(seen) >= rateWindow, nil }); err != nil {
 		return 0, 0, err
