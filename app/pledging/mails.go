@@ -17,6 +17,9 @@ import (
 	"tributary/domain/promise"
 )
 
+// longestSubject is where a subject with a long name in it is cut.
+const longestSubject = 200
+
 // letter says which mail goes with a change of a promise.
 type letter struct {
 	template string              // in frontend/templates/mail; empty: none
@@ -35,15 +38,15 @@ const (
 	didMove       = "moved"
 	didWaive      = "waived"
 	didReschedule = "rescheduled"
-	didReopen     = "reopened"
 	didComplete   = "completed"
 	didWriteOff   = "written_off"
 	didCancel     = "cancelled"
 )
 
-// mailTx writes a mail about a promise into the outbox. A person without an address gets none. Of org the id is enough: the rest is read.
+// mailTx writes a mail about a promise into the outbox. A person without an address gets none. Nothing about a mail may hold up the money
+// that it tells of. Of org the id is enough: the rest is read.
 func (s *Service) mailTx(ctx context.Context, tx database.Tx, org account.Organization, p promise.Promise, l letter) error {
-	if p.DonorEmail == "" {
+	if !message.ValidAddress(p.DonorEmail) {
 		return nil
 	}
 	if org.Name == "" {
@@ -65,9 +68,12 @@ func (s *Service) mailTx(ctx context.Context, tx database.Tx, org account.Organi
 	if l.key == "" {
 		l.key = fmt.Sprintf("%s:%d", p.ID, p.Version)
 	}
+	if subject := []rune(body.Subject); len(subject) > longestSubject {
+		body.Subject = string(subject[:longestSubject-1]) + "…"
+	}
 	replyTo := org.Email
 	if !message.ValidAddress(replyTo) {
-		replyTo = "" // the mail matters more
+		replyTo = ""
 	}
 	return s.outbox.EnqueueTx(ctx, tx, message.Message{
 		OrgID: p.OrgID, Kind: strings.Replace(l.template, "_", ".", 1), DedupeKey: l.template + ":" + l.key, PersonID: p.PersonID,
@@ -98,7 +104,8 @@ type mailView struct {
 	Card         string   // "Visa ending in 4242"
 	Next         mailPart
 	Schedule     []mailPart // the open payments
-	Paid, Owed   string     // of a pledge
+	Paid         string     // of a pledge, so far
+	Owed         string     // still to come
 	PayURL       string     // where the payment the mail speaks of can be made; empty: it cannot
 	PageURL      string     // where the donor looks after the promise
 }
@@ -129,11 +136,13 @@ func (s *Service) mailData(ctx context.Context, tx database.Tx, org account.Orga
 	v := mailView{
 		Greeting: p.DonorFirstName, Organization: org.Name, For: purpose, Reference: p.Reference, Plan: p.Kind == promise.Plan,
 		ByCard: p.Method == promise.ByCard, Spoken: l.about != nil, Noun: noun(p), Rhythm: rhythm(p.Schedule),
-		Amount: money.New(p.Amount.Minor+p.CoverMinor, p.Amount.Currency).String(), Did: l.did, Reason: p.CloseReason, Paid: p.Paid().String(),
-		Owed: p.Owed().String(), PageURL: s.supporterURL(org, p.ID),
+		Amount: money.New(p.Amount.Minor+p.CoverMinor, p.Amount.Currency).String(), Did: l.did, Owed: p.Owed().String(), PageURL: s.supporterURL(org, p.ID),
 	}
 	if p.PausedUntil != nil {
 		v.Until = longDate(*p.PausedUntil)
+	}
+	if !p.Paid().IsZero() {
+		v.Paid = p.Paid().String()
 	}
 	about := l.about
 	if about == nil {
