@@ -72,7 +72,7 @@ var (
 	waysMessages    = []string{"give.ways", "give.way_once", "give.way_monthly", "give.way_pledge"}
 	monthlyMessages = []string{
 		"give.monthly_legend", "give.monthly_other_label", "give.monthly_cover", "give.monthly_cover_other", "give.monthly_cover_total",
-		"give.monthly_submit", "give.monthly_submit_plain", "give.monthly_next", "give.monthly_next_shorter", "give.monthly_stop",
+		"give.monthly_submit", "give.monthly_submit_plain", "give.monthly_next", "give.monthly_next_shorter", "give.monthly_stop", "give.instead", "give.instead_yes", "give.instead_no",
 		"give.day_zero", "give.day_one", "give.day_two", "give.day_few", "give.day_many", "give.day_other",
 	}
 	pledgeMessages = []string{

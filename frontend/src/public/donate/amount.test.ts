@@ -1,5 +1,15 @@
 import table from './cases.json'
-import { chargeable, fee, full, grossOf, parse, short, type Currency, type Tariff } from './amount'
+import {
+  chargeable,
+  fee,
+  full,
+  grossOf,
+  monthlyInstead,
+  parse,
+  short,
+  type Currency,
+  type Tariff,
+} from './amount'
 
 const currencies = table.currencies as Record<string, Currency>
 const tariffs = table.tariffs as Record<string, Tariff>
@@ -46,4 +56,19 @@ describe('amounts as the server counts them', () => {
     expect(parse('  ', currency('USD'))).toEqual({ ok: false, error: 'empty' })
     expect(parse('$', currency('USD'))).toEqual({ ok: false, error: 'empty' })
   })
+})
+
+test('in place of a small gift about a third of it every month is proposed', () => {
+  const row = [1000, 2500, 5000, 10_000]
+  const instead = (minor: number) => monthlyInstead(minor, row, currency('USD'))
+  expect([900, 1000, 1500, 3000, 5000, 7500, 9999].map(instead)).toEqual([
+    undefined,
+    undefined,
+    1000,
+    1000,
+    1000,
+    2500,
+    2500,
+  ])
+  expect([10_000, 500_000].map(instead)).toEqual([undefined, undefined])
 })

@@ -73,7 +73,28 @@ export function full(minor: number, currency: Currency): string {
   return `${currency.symbol || `${currency.code} `}${whole}${fraction}`
 }
 
+/** decimalOf writes an amount as the form's fields carry it: "1234.50". */
+export function decimalOf(minor: number, currency: Currency): string {
+  return full(minor, currency)
+    .replace(/^[^\d]+/, '')
+    .replaceAll(',', '')
+}
+
 /** short is full without decimals that are all zero: "$50". For buttons and prose. */
 export function short(minor: number, currency: Currency): string {
   return full(minor, currency).replace(/\.0+$/, '')
+}
+
+/**
+ * monthlyInstead is the monthly amount to propose in place of a gift given once: about a third of it, from the campaign's own row. Large
+ * gifts are left alone, and so is one that no smaller amount is offered for.
+ */
+export function monthlyInstead(
+  minor: number,
+  row: readonly number[],
+  currency: Currency,
+): number | undefined {
+  if (minor >= currency.least * 200) return undefined // for dollars, 100
+  const smaller = row.filter((amount) => amount < minor)
+  return smaller.findLast((amount) => amount * 3 <= minor) ?? smaller[0]
 }

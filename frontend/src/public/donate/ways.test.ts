@@ -76,7 +76,7 @@ const json = (status: number, body: unknown) =>
 const user = () => userEvent.setup({ advanceTimers: (ms) => vi.advanceTimersByTime(ms) })
 const show = (typed: Partial<Typed> = {}, change: Partial<Boot> = {}) =>
   render(DonateForm, { boot: { ...boot, ...change }, typed: { ...filled, ...typed } })
-const button = () => screen.getByRole('button', { name: /donate|month|pledge|payment page/i })
+const button = () => screen.getByRole('button', { name: /^(donate|give|pledge|taking)/i })
 const way = (name: string) =>
   within(screen.getByRole('group', { name: /how would you/i })).getByLabelText(name)
 
@@ -133,6 +133,30 @@ test('the fee cover works for a monthly gift', async () => {
     frequency: 'monthly',
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   })
+})
+
+test('after a small amount was chosen, monthly is proposed once and never chosen for the donor', async () => {
+  const u = user()
+  show()
+  expect(screen.queryByText(/month instead/)).toBeNull()
+  await u.click(screen.getByRole('radio', { name: '$25' }))
+  expect(screen.getByText('Make it $10 a month instead? You can stop any time.')).toBeVisible()
+  expect(button()).toHaveTextContent('Donate $25')
+  await u.click(screen.getByRole('button', { name: 'No, give once' }))
+  expect(screen.queryByText(/month instead/)).toBeNull()
+  expect(screen.getByRole('radio', { name: '$25' })).toHaveFocus()
+  await u.click(screen.getByRole('radio', { name: '$50 buys 4 books' }))
+  expect(screen.queryByText(/month instead/)).toBeNull()
+})
+
+test('who takes the proposal gives that amount monthly', async () => {
+  const u = user()
+  show({ amount: '25.00' })
+  await u.click(screen.getByRole('radio', { name: '$50 buys 4 books' }))
+  await u.click(screen.getByRole('button', { name: 'Yes, monthly' }))
+  expect(way('Monthly')).toBeChecked()
+  expect(screen.getByRole('radio', { name: '$10 buys a book' })).toHaveFocus()
+  expect(button()).toHaveTextContent('Give $10 a month')
 })
 
 test('where only giving once is offered nobody is asked how', () => {
