@@ -1,6 +1,6 @@
 // What several journeys need: the demonstration's names, filling the giving form, and paying on the sandbox's card page.
 
-import { expect, test as base, type APIRequestContext, type Page } from '@playwright/test'
+import { expect, test as base, type APIRequestContext, type Locator, type Page } from '@playwright/test'
 
 export const campaign = '/give/riverbend/library'
 export const password = 'many-small-streams'
@@ -140,4 +140,14 @@ export async function mails(page: Page, to: string, subject: RegExp): Promise<Ma
   }
   await box.close()
   return mail
+}
+
+/** tabTo moves through the page as somebody without a mouse does, until the element has the focus. */
+export async function tabTo(page: Page, target: Locator): Promise<void> {
+  await expect(target).toBeVisible()
+  for (let presses = 0; presses < 80; presses++) {
+    await page.keyboard.press('Tab')
+    if (await target.evaluate((element) => element === document.activeElement)) return
+  }
+  throw new Error('the keyboard does not get there')
 }

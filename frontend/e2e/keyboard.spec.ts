@@ -1,16 +1,5 @@
-import type { Locator, Page } from '@playwright/test'
-import { campaign, cards, donate, donor, expect, mails, pay, ready } from './fixtures'
+import { campaign, cards, donate, donor, expect, mails, pay, ready, tabTo } from './fixtures'
 import { open, test } from './staff'
-
-/** tabTo moves through the page as somebody without a mouse does, until the element has the focus. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  await expect(target).toBeVisible()
-  for (let presses = 0; presses < 80; presses++) {
-    await page.keyboard.press('Tab')
-    if (await target.evaluate((element) => element === document.activeElement)) return
-  }
-  throw new Error('the keyboard does not get there')
-}
 
 test('the keyboard alone gives a part of a gift back', async ({ signedIn: page }) => {
   const who = donor()

@@ -1,6 +1,19 @@
 import type { Page } from '@playwright/test'
 import { expectAccessible, expectTargets } from './axe'
-import { campaign, cards, donor, expect, fill, mails, pay, ready, Staff, test, type Donor } from './fixtures'
+import {
+  campaign,
+  cards,
+  donor,
+  expect,
+  fill,
+  mails,
+  pay,
+  ready,
+  Staff,
+  tabTo,
+  test,
+  type Donor,
+} from './fixtures'
 
 // What donors do with a monthly gift or a pledge afterwards. None of these pages needs scripts; with them the same is done by keyboard.
 
@@ -135,6 +148,25 @@ test('a monthly gift is skipped, paused, changed and cancelled from the mailed l
     expect(letters, 'each change is confirmed by a mail').toContain(change)
 })
 
+test('by keyboard alone a gift is paused and then cancelled', async ({ page }) => {
+  const who = donor()
+  await giveMonthly(page, who)
+  await enter(page, who)
+  await tabTo(page, page.locator('summary', { hasText: 'Pause it' }))
+  await page.keyboard.press('Enter')
+  await tabTo(page, page.getByRole('radio', { name: /^1 month:/ }))
+  await page.keyboard.press('ArrowDown')
+  await expect(page.getByRole('radio', { name: /^2 months:/ })).toBeChecked()
+  await tabTo(page, page.getByRole('button', { name: 'Pause', exact: true }))
+  await page.keyboard.press('Enter')
+  await expect(told(page)).toContainText('Your gift is paused.')
+  await tabTo(page, page.getByRole('link', { name: 'Cancel this monthly gift' }))
+  await page.keyboard.press('Enter')
+  await tabTo(page, page.getByRole('button', { name: 'Cancel my monthly gift' }))
+  await page.keyboard.press('Enter')
+  await expect(told(page)).toContainText('It is cancelled.')
+})
+
 test('another card is saved for everything, and the page waits until it is', async ({ page }) => {
   const who = donor()
   await giveMonthly(page, who)
@@ -142,6 +174,13 @@ test('another card is saved for everything, and the page waits until it is', asy
   await open(page, 'Save another card')
   await expect(page.getByText('Now: Visa ending in 4242.')).toBeVisible()
   await expect(page.getByText('Nothing is charged at once.')).toBeVisible()
+  const promise = page.url()
+  await page.getByRole('button', { name: 'Enter another card' }).click()
+  await expect(page.getByRole('heading', { name: 'Save a card' })).toBeVisible()
+  await page.goto(`${promise}?card=saving`) // back without a card
+  await expect(page.getByText('Did you leave the page of our payment service')).toBeVisible()
+  await expectAccessible(page)
+  await open(page, 'Save another card')
   await page.getByRole('button', { name: 'Enter another card' }).click()
   await saveCard(page, master)
   await expect(page.getByText('Your new card is saved. We charge it from now on.')).toBeVisible({
@@ -195,13 +234,19 @@ test('one payment of a pledge is made by the link in a mail', async ({ page }) =
   })
   const letter = await mails(page, who.email, /is due on/)
   await page.context().clearCookies()
-  await page.goto(letter.links.find((l) => l.includes('/pay/')) ?? '')
+  const link = letter.links.find((l) => l.includes('/pay/')) ?? ''
+  await page.goto(link)
   await expect(page.getByRole('heading', { name: 'Your payment of $100.00' })).toBeVisible()
   await expect(page.getByText('Payment 1 of 3 of your pledge of $300.00')).toBeVisible()
   await expectAccessible(page)
   await expectTargets(page, 44)
   await page.getByRole('button', { name: 'Pay $100.00' }).click()
   await expect(page.getByRole('heading', { name: 'Pay $100.00' })).toBeVisible()
+  await page.goto(`${link}?state=returned`) // back without paying
+  await expect(page.getByText('Did you leave the payment page without paying?')).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('link', { name: 'Go back to the payment' }).click()
+  await page.getByRole('button', { name: 'Pay $100.00' }).click()
   await pay(page, cards.good)
   await expect(page.getByRole('heading', { name: 'Thank you, it is paid' })).toBeVisible({ timeout: 20_000 })
   await expectAccessible(page)
