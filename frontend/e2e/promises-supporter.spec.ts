@@ -168,6 +168,7 @@ test('by keyboard alone a gift is paused and then cancelled', async ({ page }) =
 })
 
 test('another card is saved for everything, and the page waits until it is', async ({ page }) => {
+  test.slow()
   const who = donor()
   await giveMonthly(page, who)
   await enter(page, who)
@@ -213,6 +214,7 @@ test('without scripts a gift is changed all the same', async ({ page, browser, b
 })
 
 test('one payment of a pledge is made by the link in a mail', async ({ page }) => {
+  test.slow()
   const who = donor()
   const staff = await Staff.signIn(page.request)
   const person = await staff.call<{ id: string }>('POST', '/people', {
