@@ -133,7 +133,7 @@ func (s *Service) stepTx(ctx context.Context, tx database.Tx, a *acting) (change
 			a.gift = *a.i.DonationID
 		}
 		a.p.Asking(a.i, now)
-		return change{action: "promise.instalment_asked"}, nil
+		return change{action: "promise.instalment_asked", quiet: true}, nil
 	case promise.StepRemind:
 		return s.remindTx(ctx, tx, a)
 	case promise.StepUnmet:
@@ -175,10 +175,10 @@ func (s *Service) chargeTx(ctx context.Context, tx database.Tx, a *acting) (chan
 	switch {
 	case errors.Is(err, promise.ErrInFlight): // the donor has a page open
 		a.p.Wait(a.i, now)
-		return change{action: "promise.instalment_waits"}, nil
+		return change{action: "promise.instalment_waits", quiet: true}, nil
 	case errors.Is(err, donation.ErrAlreadyPaid): // with money that somebody has to look at first
 		a.p.Asking(a.i, now)
-		return change{action: "promise.instalment_waits"}, nil
+		return change{action: "promise.instalment_waits", quiet: true}, nil
 	case err != nil:
 		return change{}, err
 	}

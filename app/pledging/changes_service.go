@@ -25,6 +25,7 @@ type change struct {
 	detail map[string]any // added to that record
 	books  ledger.Kind    // why less is to be expected of a pledge; empty: it was paid
 	letter letter
+	quiet  bool // kept without a record: the machine only noted when to look again
 }
 
 // rule applies one of domain/promise's rules to a locked promise; today is the date where its mornings are.
@@ -67,10 +68,13 @@ func (s *Service) changeTx(ctx context.Context, tx database.Tx, org account.Orga
 	if err := s.withdrawTx(ctx, tx, before, *p); err != nil {
 		return err
 	}
-	if err := s.audit.RecordTx(ctx, tx, audit.Event{
-		Action: c.action, SubjectType: "promise", SubjectID: p.ID.UUID, Before: terms(before, nil), After: terms(*p, c.detail),
-	}); err != nil {
-		return err
+	if !c.quiet {
+		err := s.audit.RecordTx(ctx, tx, audit.Event{
+			Action: c.action, SubjectType: "promise", SubjectID: p.ID.UUID, Before: terms(before, nil), After: terms(*p, c.detail),
+		})
+		if err != nil {
+			return err
+		}
 	}
 	if c.letter.template != "" {
 		if err := s.mailTx(ctx, tx, org, *p, c.letter); err != nil {
