@@ -8,8 +8,8 @@ describe('dates', () => {
     expect(formatDate('2026-01-01')).toBe('Jan 1, 2026')
   })
 
-  it('write a month in full and short, whatever the zone', () => {
-    expect(formatMonth('2027-01')).toBe('January 2027')
+  it('write a month with and without its year, whatever the zone', () => {
+    expect(formatMonth('2027-01')).toBe('Jan 2027')
     expect(formatMonth('2027-01', true)).toBe('Jan')
   })
 

@@ -35,11 +35,11 @@ export function formatDateTime(value: string): string {
   return format('datetime', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value))
 }
 
-/** formatMonth writes a month, "2027-01", as "January 2027" or short as "Jan". */
+/** formatMonth writes a month, "2027-01", as "Jan 2027" or short as "Jan". */
 export function formatMonth(month: string, short = false): string {
   const options: Intl.DateTimeFormatOptions = short
     ? { month: 'short', timeZone: 'UTC' }
-    : { month: 'long', year: 'numeric', timeZone: 'UTC' }
+    : { month: 'short', year: 'numeric', timeZone: 'UTC' }
   return format(short ? 'month short' : 'month', options).format(new Date(`${month}-01T00:00:00Z`))
 }
 
