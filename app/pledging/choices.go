@@ -16,7 +16,6 @@ type choices struct {
 	Resume     *promise.Outlook // what comes next when a pause ends now
 	Days       []dayChoice
 	AmountFrom *day.Day // the first date with another amount; nil: whenever the next gift is
-	UnderWay   bool     // a payment that no change stops
 }
 
 type skipChoice struct{ Left, Next promise.Outlook }
@@ -40,7 +39,7 @@ const upcomingTried = 4
 
 func choicesOf(p promise.Promise, now time.Time) choices {
 	today := day.In(now, p.Location())
-	c := choices{UnderWay: slices.ContainsFunc(p.Instalments, func(i promise.Instalment) bool { return i.State.InFlight() })}
+	var c choices
 	if p.StandingOn(today) == promise.Paused {
 		if t := p.Tried(); t.Resume(now) == nil {
 			next := t.Outlook(now)
@@ -69,6 +68,11 @@ func choicesOf(p promise.Promise, now time.Time) choices {
 	return c
 }
 
+// moving reports whether a payment is under way, which no change stops.
+func moving(p promise.Promise) bool {
+	return slices.ContainsFunc(p.Instalments, func(i promise.Instalment) bool { return i.State.InFlight() })
+}
+
 // amountFrom tries another amount to see on which date it first counts.
 func amountFrom(p promise.Promise, today day.Day, now time.Time) *day.Day {
 	t, other := p.Tried(), p.Amount
@@ -91,7 +95,7 @@ func pausedFor(p promise.Promise, months int, now time.Time) day.Day {
 	t, next := p.Tried(), today
 	_ = t.Resume(now) // not paused: the same
 	for _, part := range t.Upcoming(upcomingTried, today) {
-		if moving := slices.ContainsFunc(t.Instalments, func(i promise.Instalment) bool { return i.N == part.N && i.State.InFlight() }); !moving {
+		if inFlight := slices.ContainsFunc(t.Instalments, func(i promise.Instalment) bool { return i.N == part.N && i.State.InFlight() }); !inFlight {
 			next = part.DueOn
 			break
 		}

@@ -161,6 +161,8 @@ func TestAChargeUnderWayIsNotPaidOnAPageToo(t *testing.T) {
 	w.whenCalled("POST /v1/payment_intents", func() error {
 		busy := v.get(link)
 		seen = strings.Contains(busy.text, "A payment of $25.00 is being made right now. You need not do anything.") && strings.Contains(busy.html, `data-state="waiting"`)
+		v.as(plan).get(pathOf(plan)).says(t, "A payment is under way right now. It is not stopped.")
+		v.as(plan).get(pathOf(plan)+"/cancel").says(t, "If it goes through, it is your last one.")
 		return nil
 	})
 	w.until(at("2026-12-23T15:00:00Z"))

@@ -138,7 +138,7 @@ func (s *Service) cancelling(org account.Organization, k promise.Kept, reason st
 	now := s.now()
 	v := cancelView{
 		Org: web.ViewOrganization(org), Kept: k, Each: k.Each(), Outlook: k.Promise.Outlook(now),
-		Moving: choicesOf(k.Promise, now).UnderWay, Reason: reason, Errors: web.FieldErrors(cause), Path: supporterPath(org, k.ID),
+		Moving: moving(k.Promise), Reason: reason, Errors: web.FieldErrors(cause), Path: supporterPath(org, k.ID),
 	}
 	view := web.View{Template: "supporter_cancel", Title: "Cancel", Org: web.AppearanceOf(org), NoIndex: true, Cache: privately}
 	if cause != nil {

@@ -56,6 +56,7 @@ type promiseView struct {
 	Choices  choices
 	NewCard  newCardView
 	Open     bool
+	Moving   bool   // a payment is under way
 	Done     string // what was just done
 	Saving   bool   // a card is being saved
 	Unsaved  bool   // a card was not saved
@@ -158,6 +159,7 @@ func (s *Service) promiseOf(ctx context.Context, org account.Organization, k pro
 		Each: k.Each(), Open: k.Status.Open() && k.Status != promise.PendingSetup,
 		Errors: map[string]string{}, Typed: map[string]string{}, Today: today, Home: "/my/" + org.Slug, Path: supporterPath(org, k.ID),
 	}
+	v.Moving = moving(k.Promise)
 	for _, i := range k.Troubled(now) {
 		v.Troubled = append(v.Troubled, s.partOf(org, k.Promise, *i))
 	}
@@ -189,7 +191,7 @@ func (s *Service) partsOf(org account.Organization, p promise.Promise) []partVie
 	const shown = 12
 	var parts []partView
 	for _, i := range p.Instalments {
-		if p.Kind == promise.Pledge && (i.Amount.Minor > 0 || i.PaidMinor > 0) || p.Kind == promise.Plan && !i.State.Open() {
+		if p.Kind == promise.Pledge && (i.Amount.Minor > 0 || i.PaidMinor > 0) || p.Kind == promise.Plan && !i.State.Open() && i.State != promise.Ended {
 			parts = append(parts, s.partOf(org, p, i))
 		}
 	}

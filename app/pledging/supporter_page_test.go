@@ -160,7 +160,7 @@ func TestAPlansPageSaysWhatComesNext(t *testing.T) {
 	shown := v.get(pathOf(plan))
 	require.Equal(t, http.StatusOK, shown.status)
 	shown.says(t, "Your monthly gift of $25.00", "Active", "Your next gift of $25.00 will be charged on December 22, 2026.", "Visa ending in 4242",
-		"every month on the 22nd", "Rebuild the library", "After that", "January 22, 2027", "So far", "November 22, 2026 paid $25.00")
+		"every month on the 22nd", "Rebuild the library", "After that", "January 22, 2027", "What was charged and left out", "November 22, 2026 paid $25.00")
 }
 
 func TestAPromisesPageIsForWhoeverMadeIt(t *testing.T) {
