@@ -165,6 +165,9 @@ func (s *Service) attempt(org account.Organization, c campaign.Campaign, d donat
 	a := s.pageAttempt(accountOf(org), d, n, name)
 	a.Params.SaveCard = d.InstalmentID != nil
 	a.Params.SuccessURL, a.Params.CancelURL = s.thanksURL(org, c, d), s.publicURL.JoinPath("give", org.Slug, c.Slug).String()
+	if d.InstalmentID != nil { // whoever turns back meant to give every month
+		a.Params.CancelURL += "?frequency=" + string(donation.Monthly)
+	}
 	return a
 }
 
