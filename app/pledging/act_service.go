@@ -203,16 +203,13 @@ func (s *Service) cardOf(ctx context.Context, r database.Reader, org account.Org
 // want to be written to is reminded of a pledge.
 func (s *Service) remindTx(ctx context.Context, tx database.Tx, a *acting) (change, error) {
 	now := s.now()
-	template := "pledge_reminder"
-	sent := a.p.DonorEmail != ""
-	if a.i.State == promise.RequiresAction {
-		template = "payment_confirm"
-	} else if sent && a.p.PersonID != nil {
-		refused, err := doNotContact(ctx, tx, *a.p.PersonID)
-		if err != nil {
-			return change{}, err
-		}
-		sent = !refused
+	c, err := contactOf(ctx, tx, a.p.ID)
+	if err != nil {
+		return change{}, err
+	}
+	template, sent := "pledge_reminder", c.Email != "" && !c.DoNotContact
+	if a.i.State == promise.RequiresAction { // a payment that they asked for
+		template, sent = "payment_confirm", c.Email != ""
 	}
 	a.p.Reminded(a.i, sent, now)
 	if !sent {

@@ -73,11 +73,3 @@ func recallInstalment(ctx context.Context, r database.Reader, p *promise.Promise
 	p.Instalments = append([]promise.Instalment{i}, p.Instalments...)
 	return nil
 }
-
-// doNotContact reports whether a person does not want to be written to.
-func doNotContact(ctx context.Context, r database.Reader, who uuid.UUID) (refused bool, err error) {
-	if err := r.QueryRow(ctx, "select do_not_contact from people where id = $1", who).Scan(&refused); err != nil {
-		return false, fmt.Errorf("find person %s: %w", who, err)
-	}
-	return refused, nil
-}

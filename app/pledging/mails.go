@@ -46,11 +46,11 @@ const (
 // mailTx writes a mail about a promise into the outbox. A person without an address gets none. Nothing about a mail may hold up the money
 // that it tells of. Of org the id is enough: the rest is read.
 func (s *Service) mailTx(ctx context.Context, tx database.Tx, org account.Organization, p promise.Promise, l letter) error {
-	if !message.ValidAddress(p.DonorEmail) {
-		return nil
+	to, err := contactOf(ctx, tx, p.ID)
+	if err != nil || !message.ValidAddress(to.Email) {
+		return err
 	}
 	if org.Name == "" {
-		var err error
 		if org, err = organizationOf(ctx, tx, p.OrgID); err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (s *Service) mailTx(ctx context.Context, tx database.Tx, org account.Organi
 	}
 	return s.outbox.EnqueueTx(ctx, tx, message.Message{
 		OrgID: p.OrgID, Kind: strings.Replace(l.template, "_", ".", 1), DedupeKey: l.template + ":" + l.key, PersonID: p.PersonID,
-		ToEmail: p.DonorEmail, ToName: p.DonorName(), FromName: org.Name, ReplyTo: replyTo, Subject: body.Subject, Text: body.Text, HTML: body.HTML,
+		ToEmail: to.Email, ToName: p.DonorName(), FromName: org.Name, ReplyTo: replyTo, Subject: body.Subject, Text: body.Text, HTML: body.HTML,
 	})
 }
 

@@ -75,14 +75,14 @@ func holdCampaign(ctx context.Context, tx database.Tx, which id.ID[campaign.Camp
 	return c, nil
 }
 
-// contact is how the donor of a promise can be written to.
+// contact is how the donor of a promise can be written to: at the address of their record, once there is one.
 type contact struct {
 	Email        string
 	DoNotContact bool
 }
 
 func contactOf(ctx context.Context, r database.Reader, of id.ID[promise.Promise]) (c contact, err error) {
-	err = r.QueryRow(ctx, `select p.donor_email, coalesce(pe.do_not_contact, false) from promises p
+	err = r.QueryRow(ctx, `select case when pe.id is null then p.donor_email else coalesce(pe.email, '') end, coalesce(pe.do_not_contact, false) from promises p
 		left join people pe on pe.org_id = p.org_id and pe.id = p.person_id where p.id = $1`, of).Scan(&c.Email, &c.DoNotContact)
 	switch {
 	case database.IsNoRows(err):
