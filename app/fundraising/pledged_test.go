@@ -64,7 +64,7 @@ func TestPledgedIsWhatOpenPledgesStillOweBesideWhatWasRaised(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, usd(700_00), read.Progress.Pledged)
 	require.Equal(t, usd(50_00), read.Progress.Raised, "money that came, alone")
-	require.EqualValues(t, 50_00*100/c.Goal.Minor, read.Progress.Percent(), "a promise brings the goal no nearer")
+	require.Equal(t, 50_00*100/c.Goal.Minor, read.Progress.Percent(), "a promise brings the goal no nearer")
 	read, err = w.service.Find(w.owner, elsewhere.ID.UUID)
 	require.NoError(t, err)
 	require.Equal(t, usd(0), read.Progress.Pledged)
