@@ -16,8 +16,6 @@ import (
 	"tributary/domain/promise"
 )
 
-func dayAt(at time.Time, p promise.Promise) day.Day { return day.In(at, p.Location()) }
-
 // open begins the game with some promises.
 func (g *game) open() {
 	for n := range 3 {
