@@ -211,7 +211,7 @@ var labels = map[ledger.Account]string{
 	ledger.StripeClearing: "Held by Stripe", ledger.CashInTransit: "On its way to the bank", ledger.Bank: "Bank", ledger.ChequesOnHand: "Cheques on hand",
 	ledger.CashOnHand: "Cash on hand", ledger.RefundsPayable: "Refunds on their way", ledger.Suspense: "Unexplained money", ledger.Income: "Gifts",
 	ledger.FeeCover: "Fee cover from donors", ledger.ProcessingFees: "Processing fees", ledger.FeeVariance: "Fee cover above or below the true fee",
-	ledger.BankFees: "Bank fees",
+	ledger.BankFees: "Bank fees", ledger.PledgeReceivable: "Pledges receivable", ledger.PledgedIncome: "Pledged income", ledger.BadDebt: "Pledges written off",
 }
 
 func label(a ledger.Account) string { return labels[a] }
