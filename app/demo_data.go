@@ -123,10 +123,10 @@ type demoPledge struct {
 }
 
 var demoPledges = []demoPledge{
-	{total: 1_200_00, count: 12, every: 1, firstIn: -75, paid: 2}, // its third instalment is late
-	{total: 5_000_00, count: 5, every: 12, firstIn: 20},
-	{total: 1_000_00, count: 3, every: 1, firstIn: -40, paid: 1}, // $333.33, $333.33, $333.34; the second is late
-	{total: 600_00, count: 6, every: 1, firstIn: 9},
+	{total: 240_00, count: 12, every: 1, firstIn: -75, paid: 2}, // its third instalment is late
+	{total: 500_00, count: 5, every: 12, firstIn: 20},
+	{total: 100_00, count: 3, every: 1, firstIn: -40, paid: 1}, // $33.33, $33.33, $33.34; the second is late
+	{total: 120_00, count: 6, every: 1, firstIn: 9},
 }
 
 type demoDonor struct{ first, last string }

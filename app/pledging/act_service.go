@@ -148,6 +148,8 @@ func (s *Service) stepTx(ctx context.Context, tx database.Tx, a *acting) (change
 			return change{action: "promise.instalment_missed"}, nil
 		}
 		return change{action: "promise.lapsed", letter: letter{template: "plan_lapsed", about: a.i, key: mailKey(*a.i, "lapsed")}}, nil
+	case promise.StepDrop:
+		return change{action: "promise.abandoned"}, a.p.Abandon(now)
 	case promise.StepNone:
 	}
 	return change{}, nil

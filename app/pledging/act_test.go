@@ -18,7 +18,7 @@ func TestAPlanBeginsWithItsFirstPayment(t *testing.T) {
 	require.Equal(t, promise.PendingSetup, p.Status)
 	require.Nil(t, p.PersonID)
 	require.Len(t, p.Instalments, 1)
-	require.Nil(t, p.Instalments[0].ActAt, "nothing happens before it is paid")
+	require.Equal(t, w.clock.now().AddDate(0, 0, 7), *p.Instalments[0].ActAt, "nothing happens before it is paid, but that it is given up")
 
 	w.pay(session, visaCard)
 

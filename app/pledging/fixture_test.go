@@ -200,13 +200,11 @@ type option func(*settings)
 
 type settings struct {
 	start  time.Time
-	zone   string
 	stripe string
 	books  bool
 }
 
 func startingAt(at time.Time) option  { return func(s *settings) { s.start = at } }
-func inZone(name string) option       { return func(s *settings) { s.zone = name } }
 func onAccount(account string) option { return func(s *settings) { s.stripe = account } }
 func booking() option                 { return func(s *settings) { s.books = true } }
 func at(text string) time.Time        { return must(time.Parse(time.RFC3339, text)).UTC() }
@@ -222,7 +220,7 @@ func must[T any](v T, err error) T {
 
 func newWorld(t testing.TB, opts ...option) *world {
 	t.Helper()
-	set := settings{start: time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC), zone: "America/New_York"}
+	set := settings{start: time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)}
 	for _, o := range opts {
 		o(&set)
 	}
@@ -268,7 +266,7 @@ func newWorld(t testing.TB, opts ...option) *world {
 func (w *world) seed(set settings) {
 	now := w.clock.now()
 	var err error
-	w.org, err = account.NewOrganization(account.OrganizationDetails{Name: "Riverbend Trust", Kind: account.Nonprofit, Slug: "riverbend", Zone: set.zone}, now)
+	w.org, err = account.NewOrganization(account.OrganizationDetails{Name: "Riverbend Trust", Kind: account.Nonprofit, Slug: "riverbend", Zone: "America/New_York"}, now)
 	require.NoError(w.t, err)
 	if set.stripe != "" {
 		w.org.StripeAccount = &set.stripe

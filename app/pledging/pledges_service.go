@@ -42,8 +42,6 @@ func Preview(total money.Money, to Rearrangement) ([]promise.Part, error) {
 	return parts, ofTotal(err)
 }
 
-var errNotOffered = fault.New(fault.KindConflict, "promise.not_offered", "This campaign takes no pledges.")
-
 // Record keeps a pledge that staff take from a person, and thanks them for it. It returns invalid faults that name the fields. A request
 // that was recorded already is not recorded again.
 func (s *Service) Record(ctx context.Context, d promise.PledgeDetails, request donation.Request) (Detail, error) {
@@ -174,7 +172,7 @@ func (s *Service) pledgeOfForm(ctx context.Context, org account.Organization, wh
 			return err
 		}
 		if !c.OfferPledge {
-			return errNotOffered
+			return campaign.ErrNoPledge
 		}
 		campaignID := c.ID.UUID
 		p = promise.Promise{Zone: zone}

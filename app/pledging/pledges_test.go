@@ -325,7 +325,7 @@ func TestAPublicPledgeMustFit(t *testing.T) {
 	send(object{"form_token": uuid.Nil.String()}).Blames("body.form_token", "donation.form_token")
 	send(object{"campaign": "nowhere"}).Problem(http.StatusNotFound, "campaign.not_found")
 	send(object{"campaign": "autumn"}).Problem(http.StatusConflict, "campaign.ended")
-	send(object{"campaign": "spring"}).Problem(http.StatusConflict, "promise.not_offered")
+	send(object{"campaign": "spring"}).Problem(http.StatusUnprocessableEntity, "campaign.no_pledge")
 	require.Empty(t, d.list("?status=pending_setup").Items)
 	require.Empty(t, d.Sandbox.Sessions(d.Sandbox.PlatformAccount()))
 }

@@ -48,7 +48,7 @@ func instalmentsOf(ctx context.Context, r database.Reader, p promise.Promise) ([
 // holds it before it reaches for the promise.
 func lockPromise(ctx context.Context, tx database.Tx, of id.ID[promise.Promise]) (promise.Promise, error) {
 	if err := tx.Gorm(ctx).Exec(`select 1 from donations where id = any(array(select donation_id from instalments where promise_id = ?
-		and donation_id is not null and state in ('due', 'attempting', 'unknown', 'processing', 'requires_action', 'retry_wait', 'failed')))
+		and donation_id is not null and state in ('scheduled', 'due', 'attempting', 'unknown', 'processing', 'requires_action', 'retry_wait', 'failed')))
 		order by id for update`, of).Error; err != nil {
 		return promise.Promise{}, fmt.Errorf("lock gifts of promise %s: %w", of, err)
 	}

@@ -14,6 +14,7 @@ import (
 var retryDays = []int{1, 3, 5, 7}
 
 const (
+	setupDays   = 7  // for paying the first gift, or saving a card
 	catchUpDays = 10 // a plan's instalment this late is charged after all; later it is left out
 	askAgain    = 10 * time.Minute
 	askLater    = time.Hour
@@ -35,12 +36,16 @@ const (
 	StepUnmet  Step = "unmet"  // the donor did not confirm in time, or gave no other card for a pledge whose card fails: FailUnconfirmed
 	StepMiss   Step = "miss"   // too late to charge: Miss
 	StepLapse  Step = "lapse"  // Lapse
+	StepDrop   Step = "drop"   // nobody came back to pay, or to save a card: Abandon
 )
 
 // NextStep says what is to be done about an instalment now.
 func (p *Promise) NextStep(i *Instalment, now time.Time) Step {
 	if i.ActAt == nil || !i.State.Open() || now.Before(*i.ActAt) && !i.claimed() {
 		return StepNone
+	}
+	if p.Status == PendingSetup {
+		return StepDrop
 	}
 	switch i.State {
 	case Scheduled, Due, RetryWait:
@@ -359,6 +364,12 @@ func (p *Promise) settle(i *Instalment, now time.Time) {
 	p.advance(now)
 	p.changed(now)
 }
+
+// expect sets when a promise is given up that nobody has paid, or saved a card for.
+func (p *Promise) expect(now time.Time) { p.at(&p.Instalments[0], now.AddDate(0, 0, setupDays)) }
+
+// Abandon ends a promise whose donor never came back to pay, or to save a card. Should money come after all, it counts as a single gift.
+func (p *Promise) Abandon(now time.Time) error { return p.Cancel("system", ReasonAbandoned, now) }
 
 func (p *Promise) at(i *Instalment, t time.Time) { i.ActAt = &t }
 

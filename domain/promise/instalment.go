@@ -55,10 +55,11 @@ func (s State) InFlight() bool {
 
 // Reasons of instalments that are closed without a person's words.
 const (
-	ReasonSkipped = "skipped" // the donor left one out
-	ReasonPaused  = "paused"  // its date lay in a pause
-	ReasonMissed  = "missed"  // its date passed while nothing could be charged; never charged afterwards
-	ReasonMoved   = "rescheduled"
+	ReasonSkipped   = "skipped"   // the donor left one out
+	ReasonPaused    = "paused"    // its date lay in a pause
+	ReasonAbandoned = "abandoned" // the donor never came back to pay, or to save a card
+	ReasonMissed    = "missed"    // its date passed while nothing could be charged; never charged afterwards
+	ReasonMoved     = "rescheduled"
 )
 
 // Reasons of open instalments.

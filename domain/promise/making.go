@@ -95,7 +95,8 @@ func NewPlan(d PlanDetails, now time.Time) (Promise, error) {
 		EmailConsent: g.EmailConsent, FormToken: &d.Token, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	first := p.add(1, schedule.Due(1), g.Amount.Minor, now)
-	first.DonationID, first.ActAt = &g.ID.UUID, nil
+	first.DonationID = &g.ID.UUID
+	p.expect(now)
 	return p, nil
 }
 
@@ -176,6 +177,9 @@ func NewPledge(org uuid.UUID, d PledgeDetails, today day.Day, now time.Time) (Pr
 		if i := &p.Instalments[k]; d.Public || i.DueOn.Before(today) {
 			i.ActAt = nil // nothing happens before a card is saved, see Activate; what starts late is for staff to speak of
 		}
+	}
+	if d.Public {
+		p.expect(now)
 	}
 	return p, nil
 }

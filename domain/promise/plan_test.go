@@ -75,7 +75,7 @@ func TestAPlanWaitsForItsFirstGift(t *testing.T) {
 	p, gift := pendingPlan(t, now)
 	first := p.Instalments[0]
 	require.Equal(t, promise.PendingSetup, p.Status)
-	require.Nil(t, first.ActAt, "it is paid on the page")
+	require.Equal(t, promise.StepNone, p.NextStep(&first, now.AddDate(0, 0, 6)), "it is paid on the page")
 	today := day.New(2026, 11, 22)
 	_, byHand := p.TakeByHand(first.ID)
 	for _, err := range []error{
@@ -91,6 +91,23 @@ func TestAPlanWaitsForItsFirstGift(t *testing.T) {
 	require.True(t, p.Follow(first.ID, promise.Facts{DonationID: gift, Attempt: 1, State: payment.AttemptSucceeded, Received: true, PaidMinor: 2000}, now))
 	require.Equal(t, promise.Active, p.Status)
 	require.Equal(t, "2026-12-22", p.Next().DueOn.String())
+}
+
+func TestAPlanNobodyPaidIsGivenUpAndLateMoneyIsASingleGift(t *testing.T) {
+	t.Parallel()
+	now := noon(2026, 11, 22)
+	p, gift := pendingPlan(t, now)
+	first := p.Instalments[0]
+	later := now.AddDate(0, 0, 7)
+	require.Equal(t, promise.StepDrop, p.NextStep(&first, later))
+	require.NoError(t, p.Abandon(later))
+	require.Equal(t, promise.Cancelled, p.Status)
+	require.Nil(t, p.Next())
+
+	require.True(t, p.Follow(first.ID, promise.Facts{DonationID: gift, Attempt: 1, State: payment.AttemptSucceeded, Received: true, PaidMinor: 2000}, later))
+	require.Equal(t, promise.Cancelled, p.Status)
+	require.EqualValues(t, 2000, p.Paid().Minor)
+	require.Nil(t, p.Next())
 }
 
 func TestTheFirstGiftToldAgainDoesNotBringItsCardBack(t *testing.T) {

@@ -31,7 +31,8 @@ func TestAPublicPledgeWaitsForItsCard(t *testing.T) {
 	t.Parallel()
 	w := newPledge(t, promise.ByCard, usd(300_00), 3, func(d *promise.PledgeDetails) { d.Public, d.PersonID, d.CardID = true, nil, nil })
 	require.Equal(t, promise.PendingSetup, w.p.Status)
-	require.Nil(t, w.alarm())
+	require.Equal(t, promise.StepNone, w.p.NextStep(w.n(1), w.now.AddDate(0, 0, 6)))
+	require.Equal(t, promise.StepDrop, w.p.NextStep(w.n(1), w.now.AddDate(0, 0, 7)))
 	first := w.p.Instalments[0].ID
 	_, byHand := w.p.TakeByHand(first)
 	for _, err := range []error{
@@ -40,7 +41,6 @@ func TestAPublicPledgeWaitsForItsCard(t *testing.T) {
 	} {
 		require.ErrorIs(t, err, promise.ErrNotReady)
 	}
-	require.Nil(t, w.alarm())
 	card := uuid.New()
 	w.p.Activate(uuid.New(), &card, w.now)
 	require.Equal(t, promise.Active, w.p.Status)
