@@ -160,6 +160,8 @@ func (w *world) act(i *promise.Instalment) {
 	case promise.StepLapse:
 		w.mails = append(w.mails, step)
 		w.p.Lapse(i, w.now)
+	case promise.StepDrop:
+		require.NoError(w.t, w.p.Abandon(w.now))
 	case promise.StepNone:
 		require.Failf(w.t, "nothing is done", "an alarm rang for instalment %d, %s", i.N, i.State)
 	}
