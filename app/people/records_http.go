@@ -68,6 +68,7 @@ type personDetail struct {
 	PostalCode   string          `json:"postal_code"`
 	Country      string          `json:"country" doc:"ISO 3166-1 alpha-2, or empty."`
 	Employer     string          `json:"employer"`
+	Anonymised   bool            `json:"anonymised" doc:"The record names nobody any more and cannot be changed."`
 	UpdatedAt    time.Time       `json:"updated_at"`
 	Consents     []consentDetail `json:"consents" doc:"The newest answer per channel. A channel that is missing was never asked about and must not be used."`
 }
@@ -224,7 +225,7 @@ func detailOf(r Record, err error) (*personOutput, error) {
 	}
 	body := personDetail{
 		PersonSummary: summaryOf(r.Person), Version: r.Version, AddressLine1: r.AddressLine1, AddressLine2: r.AddressLine2, Region: r.Region,
-		PostalCode: r.PostalCode, Country: r.Country, Employer: r.Employer, UpdatedAt: r.UpdatedAt, Consents: []consentDetail{},
+		PostalCode: r.PostalCode, Country: r.Country, Employer: r.Employer, Anonymised: r.AnonymisedAt != nil, UpdatedAt: r.UpdatedAt, Consents: []consentDetail{},
 	}
 	for _, channel := range person.Channels {
 		if c, answered := r.Consents[channel]; answered {

@@ -256,3 +256,25 @@ test('a regular gift: staff change its amount, pause it and end it', async ({ si
   await expect(page.getByText('It was ended. Nothing is charged any more.')).toBeVisible()
   await mails(page, who.email, /end|cancel|stop/i)
 })
+
+test('a person is anonymised, and what they promised ends', async ({ signedIn: page }) => {
+  const who = donor()
+  const name = `${who.first} ${who.last}`
+  const pledge = await pledgeOf(page, who, days(20))
+  const { person_id } = await api<{ person_id: string }>(page, 'GET', `/promises/${pledge.id}`)
+  await open(page, `/people/${person_id}`, name)
+  await page.getByRole('button', { name: 'Anonymise' }).click()
+  const dialog = page.getByRole('dialog')
+  await expectAccessible(page)
+  await dialog.getByLabel(`Type ${name} to confirm`).fill(who.first)
+  await dialog.getByRole('button', { name: 'Anonymise' }).click()
+  await expect(dialog.getByText(`Type the name exactly: ${name}`).first()).toBeVisible()
+  await dialog.getByLabel(`Type ${name} to confirm`).fill(name)
+  await dialog.getByRole('button', { name: 'Anonymise' }).click()
+
+  await expect(page.getByRole('heading', { name: 'Former supporter', level: 1 })).toBeVisible()
+  await expect(page.getByText('Anonymised', { exact: true })).toBeVisible()
+  await expect(page.getByText(who.email)).toHaveCount(0)
+  const ended = await api<{ status: string; donor_name: string }>(page, 'GET', `/promises/${pledge.id}`)
+  expect(ended).toMatchObject({ status: 'cancelled', donor_name: '' })
+})

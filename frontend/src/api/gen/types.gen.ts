@@ -1064,6 +1064,10 @@ export type PersonCard = {
 export type PersonDetail = {
     address_line1: string;
     address_line2: string;
+    /**
+     * The record names nobody any more and cannot be changed.
+     */
+    anonymised: boolean;
     city: string;
     /**
      * The newest answer per channel. A channel that is missing was never asked about and must not be used.

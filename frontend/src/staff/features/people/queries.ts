@@ -2,6 +2,7 @@
 
 import { keepPreviousData, queryOptions } from '@tanstack/svelte-query'
 import {
+  anonymisePerson,
   changePerson,
   createPerson,
   getPerson,
@@ -70,5 +71,6 @@ export function addPerson({ do_not_contact: _later, ...body }: ContactFields) {
 
 export const updatePerson = (id: string, body: ContactFields, version: number) =>
   changePerson({ path: { id }, body: { ...body, version } })
+export const anonymise = (id: string) => anonymisePerson({ path: { id } })
 export const setConsent = (id: string, channel: Consent['channel'], granted: boolean) =>
   recordConsent({ path: { id, channel }, body: { granted } })
