@@ -179,14 +179,16 @@ func (s *Service) readSetup(ctx context.Context, org account.Organization, sessi
 	})
 }
 
-// adoptCardTx keeps the card that a page saved and charges everything to it that its person pays by card; a public pledge begins with it.
+// adoptCardTx keeps the card that a page saved and charges everything to it that its person pays by card. A public pledge begins with it, and
+// with nothing else: whoever fills a form may type anybody's address, and must not change what that person's other gifts are charged to.
 func (s *Service) adoptCardTx(ctx context.Context, tx database.Tx, org account.Organization, setup *promise.Setup, m payment.SavedMethod) error {
 	asked := id.From[promise.Promise](*setup.PromiseID)
 	p, err := lockPromise(ctx, tx, asked)
 	if err != nil {
 		return err
 	}
-	if p.PersonID == nil {
+	fromForm := p.PersonID == nil
+	if fromForm {
 		if err := s.welcomeTx(ctx, tx, org, &p); err != nil {
 			return err
 		}
@@ -196,7 +198,8 @@ func (s *Service) adoptCardTx(ctx context.Context, tx database.Tx, org account.O
 	if err != nil {
 		return err
 	}
-	if err := s.useCardTx(ctx, tx, org, &p, using{card: card, key: "setup:" + setup.ID.String()}); err != nil {
+	err = s.useCardTx(ctx, tx, org, &p, using{card: card, key: "setup:" + setup.ID.String()})
+	if err != nil || fromForm {
 		return err
 	}
 	others, err := byCardOf(ctx, tx, *p.PersonID)

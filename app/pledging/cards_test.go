@@ -65,6 +65,20 @@ func TestAPublicPledgeBeginsWithItsCard(t *testing.T) {
 	require.Equal(t, promise.Completed, w.promise(pledge).Status)
 }
 
+func TestAFormInSomebodysNameDoesNotChangeTheirOtherCards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	plan := w.plan(func(r *donation.CheckoutRequest) { r.Email = "ada@example.org" })
+	before := w.card(plan)
+	pledge, session := w.publicPledge()
+	_, err := w.sandbox.SaveCard(session, stripesandbox.Payment{Card: "5555555555554444"})
+	require.NoError(t, err)
+	w.settle()
+	require.Equal(t, *w.promise(plan).PersonID, *w.promise(pledge).PersonID)
+	require.Equal(t, "4444", w.card(pledge).Last4)
+	require.Equal(t, before.ID, w.card(plan).ID)
+}
+
 func TestAPublicPledgeWithoutACardChargesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
