@@ -162,7 +162,7 @@ func (s *Service) attempt(org account.Organization, c campaign.Campaign, d donat
 	if d.InstalmentID != nil {
 		name = "Monthly gift to " + c.Title
 	}
-	a := s.pageAttempt(accountOf(org), d, n, name)
+	a := s.pageAttempt(org.StripeAccountID(), d, n, name)
 	a.Params.SaveCard = d.InstalmentID != nil
 	a.Params.SuccessURL, a.Params.CancelURL = s.thanksURL(org, c, d), s.publicURL.JoinPath("give", org.Slug, c.Slug).String()
 	if d.InstalmentID != nil { // whoever turns back meant to give every month
@@ -237,14 +237,6 @@ func (s *Service) openCheckout(ctx context.Context, d donation.Donation, a payme
 
 func (s *Service) thanksURL(org account.Organization, c campaign.Campaign, d donation.Donation) string {
 	return s.publicURL.JoinPath("give", org.Slug, c.Slug, "thanks", d.Reference).String()
-}
-
-// accountOf is the Stripe account an organization's money goes to: its own connected one, or ours.
-func accountOf(org account.Organization) string {
-	if org.StripeAccount == nil {
-		return ""
-	}
-	return *org.StripeAccount
 }
 
 // ThanksFor finds a card gift by its reference for a thank-you page, with the reason its card was declined, if it was. It returns

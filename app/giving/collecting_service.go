@@ -36,7 +36,7 @@ func (s *Service) ChargeTx(ctx context.Context, tx database.Tx, org account.Orga
 	now := s.now()
 	a := payment.Attempt{
 		OrgID: d.OrgID, ID: id.New[payment.Attempt](), DonationID: d.ID.UUID, N: n, Kind: payment.BySaved,
-		IdempotencyKey: fmt.Sprintf("inst:%s:a%d", c.InstalmentID, n), StripeAccount: accountOf(org), State: payment.AttemptCreated,
+		IdempotencyKey: fmt.Sprintf("inst:%s:a%d", c.InstalmentID, n), StripeAccount: org.StripeAccountID(), State: payment.AttemptCreated,
 		Charge: &payment.ChargeParams{
 			Amount: d.Total(), CustomerID: c.Card.CustomerID, PaymentMethodID: c.Card.ID, Description: c.Purpose,
 			Metadata: map[string]string{
@@ -134,16 +134,18 @@ func (s *Service) Send(ctx context.Context, orgID, donationID uuid.UUID) error {
 // errNeverArrived means that Stripe has no trace of a call that it surely would have by now.
 var errNeverArrived = errors.New("the call never arrived")
 
-// carry sends the stored request, or finds what became of it. It returns payment.ErrUnavailable when that stays unknown.
+// carry sends the stored request, or finds what became of it. It returns payment.ErrUnavailable when that stays unknown: only the request
+// itself can be refused. A question about it that is refused says nothing of the charge, which may have been made.
 func (s *Service) carry(ctx context.Context, a payment.Attempt) (payment.Intent, error) {
 	if a.PaymentIntentID != nil {
-		return s.gateway.Intent(ctx, a.StripeAccount, *a.PaymentIntentID)
+		intent, err := s.gateway.Intent(ctx, a.StripeAccount, *a.PaymentIntentID)
+		return intent, unsure(err)
 	}
 	if age := s.now().Sub(a.CreatedAt); a.State == payment.AttemptUnknown || age > answerWindow {
 		intent, found, err := s.lookUp(ctx, a)
 		switch {
 		case err != nil:
-			return intent, err
+			return intent, unsure(err)
 		case found:
 			return s.release(ctx, a, intent)
 		case age >= payment.KeyLifetime:
@@ -164,12 +166,20 @@ func (s *Service) release(ctx context.Context, a payment.Attempt, intent payment
 	}
 	cancelled, err := s.gateway.CancelIntent(ctx, a.StripeAccount, intent.ID)
 	if err != nil {
-		return intent, err
+		return intent, unsure(err)
 	}
 	if cancelled.Status == "canceled" {
 		cancelled.DeclineCode = payment.CodeAuthentication
 	}
 	return cancelled, nil
+}
+
+// unsure is an error of asking about a charge: what became of it stays unknown, whatever the answer to the question was.
+func unsure(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.Join(payment.ErrUnavailable, err)
 }
 
 // lookUp finds the charge of an attempt in Stripe's list, by what we wrote on it.
@@ -192,13 +202,14 @@ func (s *Service) lookUp(ctx context.Context, a payment.Attempt) (intent payment
 func unanswered(ctx context.Context, tx database.Tx, a payment.Attempt, cause error, now time.Time) error {
 	state, code := payment.AttemptUnknown, ""
 	switch {
+	case errors.Is(cause, payment.ErrUnavailable):
 	case errors.Is(cause, errNeverArrived):
 		state, code = payment.AttemptFailed, payment.CodeNeverArrived
 	case errors.Is(cause, payment.ErrUnknownObject):
 		state, code = payment.AttemptFailed, "no_such_payment_method"
 	case errors.Is(cause, payment.ErrRefused):
 		state, code = payment.AttemptFailed, payment.CodeRefused
-	case !errors.Is(cause, payment.ErrUnavailable):
+	default:
 		return cause
 	}
 	return answerCharge(ctx, tx, a, state, code, now)
@@ -226,7 +237,7 @@ func (s *Service) OpenPage(ctx context.Context, org account.Organization, c dona
 		if err != nil {
 			return err
 		}
-		a = s.pageAttempt(accountOf(org), d, n+1, c.Purpose)
+		a = s.pageAttempt(org.StripeAccountID(), d, n+1, c.Purpose)
 		a.Params.SuccessURL, a.Params.CancelURL, a.Params.SaveCard = c.ReturnURL, c.ReturnURL, c.SaveCard
 		if c.Card != nil {
 			a.Params.CustomerID, a.Params.CustomerEmail = c.Card.CustomerID, ""
@@ -244,7 +255,7 @@ func (s *Service) OpenPage(ctx context.Context, org account.Organization, c dona
 
 // WithdrawTx gives up collecting by a gift that nobody has paid: its instalment is paid, or asked for, in another way. A page that is open
 // is closed soon after; should the donor have been faster, the money counts. What is in flight is left alone.
-func (s *Service) WithdrawTx(ctx context.Context, tx database.Tx, _ uuid.UUID, donationID uuid.UUID) error {
+func (s *Service) WithdrawTx(ctx context.Context, tx database.Tx, donationID uuid.UUID) error {
 	d := donation.Donation{ID: id.From[donation.Donation](donationID)}
 	if err := lockDonation(ctx, tx, &d); err != nil {
 		return err

@@ -28,7 +28,7 @@ import (
 // donation.ErrReferenceTaken. A request that was recorded already is not recorded again.
 func (s *Service) Record(ctx context.Context, in donation.Details) (Detail, error) {
 	who := actor.From(ctx)
-	in.By = byLogin(who)
+	in.By = who.Login()
 	now := s.now()
 	var d donation.Donation
 	var known surroundings
@@ -243,7 +243,7 @@ func (s *Service) Thank(ctx context.Context, donationID id.ID[donation.Donation]
 		d.ThankedAt, d.ThankedBy, d.UpdatedAt = nil, nil, now
 		action := "donation.unthanked"
 		if thanked {
-			d.ThankedAt, d.ThankedBy, action = &now, byLogin(who), "donation.thanked"
+			d.ThankedAt, d.ThankedBy, action = &now, who.Login(), "donation.thanked"
 		}
 		changed, err := setThanked(ctx, tx, d)
 		if err != nil || !changed {
@@ -300,14 +300,6 @@ func (s *Service) byHand(ctx context.Context, donationID id.ID[donation.Donation
 		}
 		return do(tx, d, at)
 	})
-}
-
-// byLogin is the login behind the actor; nil for tokens and the system.
-func byLogin(who actor.Actor) *uuid.UUID {
-	if who.Kind != actor.KindLogin {
-		return nil
-	}
-	return &who.ID
 }
 
 // EraseTx takes names, address and words of a person off their gifts; amounts and receipts stay.

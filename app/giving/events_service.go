@@ -194,7 +194,7 @@ func (s *Service) belongs(ctx context.Context, e payment.Event) (org, donationID
 		return uuid.Nil, uuid.Nil, nil
 	}
 	o, err := s.organizations.Organization(ctx, org)
-	if fault.KindOf(err) == fault.KindNotFound || err == nil && accountOf(o) != e.Account {
+	if fault.KindOf(err) == fault.KindNotFound || err == nil && o.StripeAccountID() != e.Account {
 		return uuid.Nil, uuid.Nil, nil
 	}
 	if err != nil {
@@ -299,7 +299,7 @@ func (s *Service) SweepOrganization(ctx context.Context, orgID uuid.UUID) error 
 	if err != nil {
 		return err
 	}
-	if err := s.catchUp(ctx, accountOf(org)); err != nil {
+	if err := s.catchUp(ctx, org.StripeAccountID()); err != nil {
 		return err
 	}
 	var donations, refunds []uuid.UUID

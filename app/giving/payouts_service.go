@@ -69,7 +69,7 @@ func (s *Service) payoutOwner(ctx context.Context, stripeAccount string) (org ac
 			return nil
 		}
 		for _, o := range orgs {
-			if accountOf(o) == stripeAccount {
+			if o.StripeAccountID() == stripeAccount {
 				org, ok = o, true
 			}
 		}
@@ -102,7 +102,7 @@ func (s *Service) MatchPayout(ctx context.Context, payoutID string) error {
 			return payment.ErrPayoutNotPaid
 		}
 		now := s.now()
-		p.BankMatchedAt, p.BankMatchedBy, p.UpdatedAt = &now, byLogin(who), now
+		p.BankMatchedAt, p.BankMatchedBy, p.UpdatedAt = &now, who.Login(), now
 		if err := saveMatch(ctx, tx, p); err != nil {
 			return err
 		}

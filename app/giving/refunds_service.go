@@ -25,7 +25,7 @@ import (
 // otherwise is given back by hand, and booked at once. Checked under a lock on the donation: refunds never exceed what came.
 func (s *Service) Refund(ctx context.Context, donationID id.ID[donation.Donation], in donation.RefundRequest) (donation.Refund, error) {
 	who := actor.From(ctx)
-	in.By = byLogin(who)
+	in.By = who.Login()
 	var refund donation.Refund
 	err := s.db.InTx(ctx, database.Tenant(who.OrgID), func(tx database.Tx) error {
 		d := donation.Donation{ID: donationID}
@@ -246,7 +246,7 @@ func (s *Service) Bounce(ctx context.Context, donationID id.ID[donation.Donation
 		if err != nil {
 			return err
 		}
-		r, err := d.Bounce(note, byLogin(actor.From(ctx)), earlier, s.now())
+		r, err := d.Bounce(note, actor.From(ctx).Login(), earlier, s.now())
 		if err != nil {
 			return err
 		}

@@ -198,7 +198,7 @@ func (s *Service) cardOf(ctx context.Context, r database.Reader, org account.Org
 	if c, err = findCard(ctx, r, *p.CardID); err != nil {
 		return c, false, err
 	}
-	return c, c.Usable() && c.PersonID == *p.PersonID && c.StripeAccount == accountOf(org), nil
+	return c, c.Usable() && c.PersonID == *p.PersonID && c.StripeAccount == org.StripeAccountID(), nil
 }
 
 // remindTx writes to a donor who has to do something: pay a pledge's instalment, or confirm a payment at their bank. Nobody who does not
@@ -227,14 +227,6 @@ func collection(p promise.Promise, i promise.Instalment) donation.Collection {
 		Target: donation.Target{CampaignID: p.CampaignID, CauseID: p.CauseID, FundID: p.FundID}, Amount: i.Amount, CoverMinor: i.CoverMinor,
 		Visibility: p.Visibility, EmailConsent: p.EmailConsent,
 	}
-}
-
-// accountOf is the Stripe account an organization's money goes to: its own connected one, or ours.
-func accountOf(org account.Organization) string {
-	if org.StripeAccount == nil {
-		return ""
-	}
-	return *org.StripeAccount
 }
 
 // about is what the record of changes keeps of an instalment.

@@ -85,7 +85,7 @@ func (s *Service) newSetup(ctx context.Context, r database.Reader, org account.O
 	now, setupID := s.now(), id.New[promise.Setup]()
 	setup := promise.Setup{
 		OrgID: p.OrgID, ID: setupID, PersonID: p.PersonID, PromiseID: &p.ID.UUID, IdempotencyKey: "setup:" + setupID.String(),
-		StripeAccount: accountOf(org), State: payment.AttemptCreated, CreatedAt: now, UpdatedAt: now,
+		StripeAccount: org.StripeAccountID(), State: payment.AttemptCreated, CreatedAt: now, UpdatedAt: now,
 		Params: payment.SetupParams{
 			CustomerEmail: p.DonorEmail, SuccessURL: returnURL, CancelURL: returnURL, ExpiresAt: now.Add(setupLifetime).Unix(), Currency: p.Amount.Currency,
 			Metadata: map[string]string{"org": p.OrgID.String(), "setup": setupID.String()},
@@ -143,7 +143,7 @@ func (s *Service) readSetup(ctx context.Context, org account.Organization, sessi
 	if err != nil || setup.State == payment.AttemptSucceeded {
 		return err
 	}
-	stripeAccount := accountOf(org)
+	stripeAccount := org.StripeAccountID()
 	if setup.State != "" {
 		stripeAccount = setup.StripeAccount
 	}
@@ -264,7 +264,7 @@ func (s *Service) welcomeTx(ctx context.Context, tx database.Tx, org account.Org
 
 // readMethod brings a saved card up to date: banks renew cards by themselves, and donors and banks take them back.
 func (s *Service) readMethod(ctx context.Context, org account.Organization, method string) error {
-	m, err := s.gateway.SavedMethod(ctx, accountOf(org), method)
+	m, err := s.gateway.SavedMethod(ctx, org.StripeAccountID(), method)
 	switch {
 	case errors.Is(err, payment.ErrUnknownObject):
 		m.Detached = true
@@ -273,7 +273,7 @@ func (s *Service) readMethod(ctx context.Context, org account.Organization, meth
 	}
 	return s.db.InTx(ctx, database.Tenant(org.ID.UUID), func(tx database.Tx) error {
 		card, found, err := lockCardByMethod(ctx, tx, method)
-		if err != nil || !found || card.StripeAccount != accountOf(org) {
+		if err != nil || !found || card.StripeAccount != org.StripeAccountID() {
 			return err
 		}
 		renewed, lost := card.Follow(m, s.now())

@@ -136,7 +136,7 @@ func (s *Service) withdrawTx(ctx context.Context, tx database.Tx, before, p prom
 		if is := p.Instalment(was.ID); is != nil && (is.State.Open() || is.State == promise.Paid) {
 			continue
 		}
-		if err := s.collector.WithdrawTx(ctx, tx, p.OrgID, *was.DonationID); err != nil {
+		if err := s.collector.WithdrawTx(ctx, tx, *was.DonationID); err != nil {
 			return err
 		}
 	}

@@ -36,5 +36,5 @@ func (s *Service) EraseTx(ctx context.Context, tx database.Tx, orgID, personID u
 			return err
 		}
 	}
-	return erasePromises(ctx, tx, personID)
+	return erasePromises(ctx, tx, personID, s.now())
 }

@@ -3,6 +3,7 @@ package pledging
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -21,14 +22,14 @@ func openPromisesOf(ctx context.Context, r database.Reader, personID uuid.UUID) 
 	return open, nil
 }
 
-func erasePromises(ctx context.Context, tx database.Tx, personID uuid.UUID) error {
+func erasePromises(ctx context.Context, tx database.Tx, personID uuid.UUID, now time.Time) error {
 	_, err := tx.Exec(ctx, `update promises set donor_first_name = '', donor_last_name = '', donor_email = '', note = '', close_reason = '',
 		visibility = 'anonymous' where person_id = $1`, personID)
 	if err != nil {
 		return fmt.Errorf("erase promises: %w", err)
 	}
-	_, err = tx.Exec(ctx, `update saved_cards set brand = '', last4 = '', exp_month = 0, exp_year = 0, detached_at = coalesce(detached_at, now())
-		where person_id = $1`, personID)
+	_, err = tx.Exec(ctx, `update saved_cards set brand = '', last4 = '', exp_month = 0, exp_year = 0, detached_at = coalesce(detached_at, $2)
+		where person_id = $1`, personID, now)
 	if err != nil {
 		return fmt.Errorf("erase cards: %w", err)
 	}

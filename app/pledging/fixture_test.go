@@ -2,12 +2,14 @@ package pledging_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -100,6 +102,10 @@ func (l *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.calls[call]++
 	l.mu.Unlock()
 	if err := l.happen(l.before, call); err != nil {
+		var no refusal
+		if errors.As(err, &no) {
+			return no.answer(r), nil
+		}
 		return nil, err
 	}
 	response, err := l.next.RoundTrip(r)
@@ -116,6 +122,18 @@ func (l *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		each()
 	}
 	return response, err
+}
+
+// refusal is Stripe's definite no to a call, where a test plans an error.
+type refusal int
+
+func (f refusal) Error() string { return "refused" }
+
+func (f refusal) answer(r *http.Request) *http.Response {
+	body := `{"error":{"type":"invalid_request_error","message":"No."}}`
+	return &http.Response{
+		StatusCode: int(f), Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r,
+	}
 }
 
 // tap lets something happen after every answer, until it is called with nil.

@@ -122,7 +122,7 @@ func (s *Service) giveUpOtherTx(ctx context.Context, tx database.Tx, was, is pro
 	if is.State != promise.Paid || was.DonationID == nil || is.DonationID == nil || *was.DonationID == *is.DonationID || was.State.InFlight() {
 		return nil
 	}
-	if err := s.collector.WithdrawTx(ctx, tx, is.OrgID, *was.DonationID); err != nil && !errors.Is(err, promise.ErrInFlight) {
+	if err := s.collector.WithdrawTx(ctx, tx, *was.DonationID); err != nil && !errors.Is(err, promise.ErrInFlight) {
 		return err
 	}
 	return nil

@@ -140,6 +140,25 @@ func TestAFailureThatChargedNothingIsSentAgainUnderTheSameKey(t *testing.T) {
 	require.Equal(t, 1, w.countWhere("payment_attempts", "kind = 'charge'"))
 }
 
+func TestAQuestionThatIsRefusedSaysNothingOfTheCharge(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 404} {
+		w := newWorld(t)
+		plan, _ := w.duePlan()
+		w.sandbox.PauseWebhooks(true)
+		w.fault(stripesandbox.Fault{Kind: stripesandbox.FaultError, Status: 500, Execute: true, Match: charging})
+		w.look()
+		w.whenCalled("GET /v1/payment_intents", func() error { return refusal(status) })
+		w.pass(12 * time.Minute)
+		require.Equal(t, "paid unknown", w.states(plan), "Stripe charged, whatever it says of the list")
+
+		w.pass(time.Hour)
+		require.Equal(t, "paid×2 scheduled", w.states(plan))
+		require.Len(t, w.charged(), 2)
+		require.NotContains(t, w.sent(), "card.needed")
+	}
+}
+
 func TestAChargeUnknownForADayIsLookedForAndNeverRepeatedBlindly(t *testing.T) {
 	t.Parallel()
 	for _, charged := range []bool{true, false} {

@@ -67,7 +67,7 @@ func (s *Service) Record(ctx context.Context, d promise.PledgeDetails, request d
 		if p, err = promise.NewPledge(who.OrgID, d, day.In(s.now(), org.Location()), s.now()); err != nil {
 			return ofTotal(err)
 		}
-		p.Request, p.CreatedBy = request, byLogin(who)
+		p.Request, p.CreatedBy = request, who.Login()
 		return s.keepTx(ctx, tx, org, &p)
 	})
 	if errors.Is(err, promise.ErrRequestDiffers) && request.Key != nil {
@@ -141,7 +141,7 @@ func (s *Service) StartPledge(ctx context.Context, r promise.PledgeRequest) (don
 		return donation.CheckoutStarted{}, err
 	}
 	p, err := s.pledgeOfForm(ctx, org, c.ID, r)
-	if database.Constraint(err) == "promises_form_token_key" { // sent twice at the same moment: the other one made it
+	if errors.Is(err, errFormSent) { // sent twice at the same moment: the other one made it
 		p, err = s.pledgeOfForm(ctx, org, c.ID, r)
 	}
 	if err != nil {
@@ -319,12 +319,4 @@ func renamed(err error, from, to string) error {
 		}
 	}
 	return &c
-}
-
-// byLogin is the login behind the actor; nil for tokens and the system.
-func byLogin(who actor.Actor) *uuid.UUID {
-	if who.Kind != actor.KindLogin {
-		return nil
-	}
-	return &who.ID
 }

@@ -54,7 +54,7 @@ type Collector interface {
 	// OpenPage opens Stripe's page on which the donor pays an instalment; one that is open already is returned again.
 	OpenPage(ctx context.Context, org account.Organization, c donation.Collection) (address string, err error)
 	// WithdrawTx gives up collecting by a gift that nobody has paid yet; a page that is open is closed soon after.
-	WithdrawTx(ctx context.Context, tx database.Tx, org, donationID uuid.UUID) error
+	WithdrawTx(ctx context.Context, tx database.Tx, donationID uuid.UUID) error
 }
 
 // Outbox takes mails in within the transaction that caused them.

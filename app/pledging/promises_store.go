@@ -81,12 +81,17 @@ func promiseOf(ctx context.Context, r database.Reader, instalment uuid.UUID) (id
 	return i.PromiseID, nil
 }
 
+// errFormSent means that the same form made its promise already.
+var errFormSent = errors.New("made by the same form")
+
 func insertPromise(ctx context.Context, tx database.Tx, p promise.Promise) error {
 	err := tx.Gorm(ctx).Create(&p).Error
 	switch database.Constraint(err) {
 	case "":
 	case "promises_request_key_key":
 		return promise.ErrRequestDiffers
+	case "promises_form_token_key":
+		return errFormSent
 	}
 	if err != nil {
 		return fmt.Errorf("insert promise %s: %w", p.ID, err)

@@ -138,7 +138,7 @@ func (s *Service) OpenPayPage(ctx context.Context, org account.Organization, of 
 	}
 	c := collection(k.Promise, *i)
 	c.Purpose, c.SaveCard, c.ReturnURL = k.Purpose, save, back
-	if k.Card != nil && k.Card.Usable() && k.Card.StripeAccount == accountOf(org) {
+	if k.Card != nil && k.Card.Usable() && k.Card.StripeAccount == org.StripeAccountID() {
 		c.Card = &payment.SavedMethod{ID: k.Card.PaymentMethodID, CustomerID: k.Card.CustomerID}
 	}
 	address, err := s.collector.OpenPage(ctx, org, c)

@@ -123,6 +123,14 @@ func (o Organization) Location() *time.Location {
 	return zone
 }
 
+// StripeAccountID is the Stripe account the organization's money goes to: its own connected one, or ours (empty).
+func (o Organization) StripeAccountID() string {
+	if o.StripeAccount == nil {
+		return ""
+	}
+	return *o.StripeAccount
+}
+
 // Verified reports whether a registry entry has been claimed.
 func (o Organization) Verified() bool { return o.EINVerifiedAt != nil }
 

@@ -38,6 +38,14 @@ var System = Actor{Kind: KindSystem}
 // Nobody is who has not said who they are.
 var Nobody = Actor{Kind: KindNobody}
 
+// Login is the login behind the actor; nil for tokens, supporters and the system.
+func (a Actor) Login() *uuid.UUID {
+	if a.Kind != KindLogin {
+		return nil
+	}
+	return &a.ID
+}
+
 // May reports whether the actor holds the permission. The system may do everything.
 func (a Actor) May(permission string) bool {
 	return a.Kind == KindSystem || slices.Contains(a.Permissions, permission)
