@@ -24,7 +24,9 @@ export default defineConfig({
   testDir: 'e2e',
   fullyParallel: true,
   workers: 2,
-  timeout: 30_000,
+  // Patience costs a passing run nothing, and a machine may stand still for a while.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   retries: process.env.CI ? 1 : 0,
   use: { baseURL: base, trace: 'retain-on-failure', screenshot: 'only-on-failure' },
   webServer: process.env.E2E_BASE_URL

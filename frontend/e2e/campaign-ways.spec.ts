@@ -15,7 +15,7 @@ test('staff decide how a campaign lets people give, and see it at once', async (
 
   await page.getByLabel('Monthly amount 1').fill('7')
   await page.getByLabel('Let people pledge').check()
-  await expect(preview.getByRole('radio', { name: 'Pledge' })).toBeVisible({ timeout: 10_000 })
+  await expect(preview.getByRole('radio', { name: 'Pledge' })).toBeVisible()
   await preview.getByRole('radio', { name: 'Monthly' }).check()
   await expect(preview.getByRole('radio', { name: '$7' })).toBeVisible()
   await page.evaluate(() => window.scrollTo(0, 0)) // axe takes what the sticky bar half covers for a small target

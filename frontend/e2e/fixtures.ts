@@ -138,7 +138,7 @@ export async function mails(page: Page, to: string, subject: RegExp): Promise<Ma
   await expect(async () => {
     await box.goto('/dev/outbox')
     await expect(line.first()).toBeVisible({ timeout: 1_000 })
-  }).toPass({ timeout: 20_000 })
+  }).toPass({ timeout: 60_000 })
   await line.first().getByRole('link').click()
   await expect(box.getByRole('heading', { level: 1 })).toHaveText(subject)
   const mail = {

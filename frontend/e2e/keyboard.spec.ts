@@ -24,7 +24,7 @@ test('the keyboard alone gives a part of a gift back', async ({ signedIn: page }
   await tabTo(page, dialog.getByRole('button', { name: /Refund \$12\.50/ }))
   await page.keyboard.press('Enter')
   await expect(dialog).toBeHidden()
-  await expect(page.getByText('Partly refunded').first()).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByText('Partly refunded').first()).toBeVisible()
 })
 
 test('the keyboard alone opens and leaves the supporter page', async ({ page }) => {

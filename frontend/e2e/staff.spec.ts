@@ -75,10 +75,7 @@ test('a gift online: staff see it, follow its money, and give a part back', asyn
   await expectAccessible(page)
   await dialog.getByRole('button', { name: /Refund \$20/ }).click()
   await expect(dialog).toBeHidden()
-  await expect(async () => {
-    await page.reload()
-    await expect(page.getByText('Partly refunded').first()).toBeVisible({ timeout: 2_000 })
-  }).toPass({ timeout: 20_000 })
+  await expect(page.getByText('Partly refunded').first()).toBeVisible() // without a reload
   const letter = await mails(page, who.email, /correct|replace|refund/i)
   expect(letter.text).toContain('$30.00')
 })

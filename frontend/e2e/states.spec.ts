@@ -64,9 +64,7 @@ test('a payment that is not confirmed yet, then a card page that closed', async 
   await page.getByText('Sandbox tools').click()
   await page.getByRole('button', { name: 'Let this session expire' }).click()
   await page.goto(thanks)
-  await expect(page.getByRole('heading', { name: 'Your gift did not go through' })).toBeVisible({
-    timeout: 15_000,
-  })
+  await expect(page.getByRole('heading', { name: 'Your gift did not go through' })).toBeVisible()
   await expect(page.getByText('Nothing was charged.')).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('link', { name: 'Try again' }).click()

@@ -23,7 +23,7 @@ func Login(loginID uuid.UUID) Scope { return Scope{login: loginID} }
 // Platform is the scope of nobody: only tables without tenant show rows.
 func Platform() Scope { return Scope{} }
 
-// Serializable asks for SERIALIZABLE isolation instead of READ COMMITTED; InTx repeats what PostgreSQL then refuses.
+// Serializable asks for SERIALIZABLE isolation instead of READ COMMITTED (a reader's REPEATABLE READ); InTx repeats what PostgreSQL then refuses.
 func (s Scope) Serializable() Scope {
 	s.isolation = pgx.Serializable
 	return s
@@ -41,8 +41,8 @@ func (s Scope) Unsynced() Scope {
 func (s Scope) begin(mode pgx.TxAccessMode) string {
 	var b strings.Builder
 	b.WriteString("begin")
-	if s.isolation != "" {
-		b.WriteString(" isolation level " + string(s.isolation))
+	if isolation := s.level(mode); isolation != "" {
+		b.WriteString(" isolation level " + string(isolation))
 	}
 	if mode != "" {
 		b.WriteString(" " + string(mode))
@@ -52,6 +52,15 @@ func (s Scope) begin(mode pgx.TxAccessMode) string {
 	}
 	b.WriteString("; set local app.org_id = '" + setting(s.org) + "'; set local app.login_id = '" + setting(s.login) + "'")
 	return b.String()
+}
+
+// level is what was asked for; else a reader sees one moment in all its statements, which costs nothing: a gift read before a refund settled and
+// its refunds read after would be a state that never was.
+func (s Scope) level(mode pgx.TxAccessMode) pgx.TxIsoLevel {
+	if s.isolation == "" && mode == pgx.ReadOnly {
+		return pgx.RepeatableRead
+	}
+	return s.isolation
 }
 
 func setting(id uuid.UUID) string {

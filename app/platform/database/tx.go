@@ -26,7 +26,7 @@ func (db *DB) InTx(ctx context.Context, scope Scope, do func(tx Tx) error) error
 	})
 }
 
-// Read runs do in a read-only transaction under scope on the primary. Like InTx it may run do again.
+// Read runs do in a read-only transaction under scope on the primary; all its statements see the same moment. Like InTx it may run do again.
 func (db *DB) Read(ctx context.Context, scope Scope, do func(r Reader) error) error {
 	return repeatedly(ctx, func() (bool, error) {
 		return db.primary.once(ctx, db, scope, pgx.ReadOnly, func(s *session) error { return do(s) })

@@ -56,6 +56,30 @@ func TestPanicRollsBackAndFreesTheConnection(t *testing.T) {
 	require.Empty(t, bodies(t, db, database.Tenant(org)))
 }
 
+func TestAReaderSeesOneMoment(t *testing.T) {
+	t.Parallel()
+	db := withNotes(t)
+	org := uuid.New()
+	write := func(body string) {
+		require.NoError(t, db.InTx(t.Context(), database.Tenant(org), func(tx database.Tx) error {
+			n := newNote(org, body)
+			return tx.Gorm(t.Context()).Create(&n).Error
+		}))
+	}
+	write("before")
+	count := func(r database.Reader) (n int64) {
+		require.NoError(t, r.Gorm(t.Context()).Table("notes").Count(&n).Error)
+		return n
+	}
+	require.NoError(t, db.Read(t.Context(), database.Tenant(org), func(r database.Reader) error {
+		require.EqualValues(t, 1, count(r))
+		write("meanwhile")
+		require.EqualValues(t, 1, count(r), "the second statement saw what the first did not")
+		return nil
+	}))
+	require.Len(t, bodies(t, db, database.Tenant(org)), 2)
+}
+
 func TestAfterCommitRunsInOrder(t *testing.T) {
 	t.Parallel()
 	db := databasetest.New(t)
