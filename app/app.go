@@ -35,6 +35,7 @@ import (
 	"tributary/app/pledging"
 	"tributary/app/receipting"
 	"tributary/app/reporting"
+	"tributary/app/volunteering"
 	"tributary/domain/actor"
 	"tributary/frontend"
 )
@@ -73,16 +74,17 @@ type App struct {
 	work     bool
 	jobCfg   queue.Config
 
-	audit       *auditing.Service
-	access      *access.Service
-	books       *bookkeeping.Service
-	people      *people.Service
-	causes      *causes.Service
-	fundraising *fundraising.Service
-	giving      *giving.Service
-	pledging    *pledging.Service
-	receipting  *receipting.Service
-	reporting   *reporting.Service
+	audit        *auditing.Service
+	access       *access.Service
+	books        *bookkeeping.Service
+	people       *people.Service
+	causes       *causes.Service
+	fundraising  *fundraising.Service
+	giving       *giving.Service
+	pledging     *pledging.Service
+	receipting   *receipting.Service
+	reporting    *reporting.Service
+	volunteering *volunteering.Service
 
 	open atomic.Bool // Ready says so only after Open
 	stop []func()    // what Close ends, in reverse
@@ -199,6 +201,10 @@ func (a *App) features() error {
 	a.pledging = pledging.New(pledging.Needs{
 		DB: a.db, Jobs: a.jobs, Books: a.books, Audit: a.audit, People: a.people, Organizations: a.access, Campaigns: a.fundraising,
 		Tariffs: a.giving, Collector: a.giving, Limiter: a.limiter, Gateway: gateway, Outbox: a.outbox, Secret: a.secret, PublicURL: a.cfg.PublicURL, Now: a.now,
+	})
+	a.volunteering = volunteering.New(volunteering.Needs{
+		DB: a.db, Jobs: a.jobs, Audit: a.audit, People: a.people, Organizations: a.access, Limiter: a.limiter, Outbox: a.outbox, Secret: a.secret,
+		PublicURL: a.cfg.PublicURL, Now: a.now,
 	})
 	checkout.Service, promises.Service = a.giving, a.pledging
 	a.workers(a.jobCfg.Workers)

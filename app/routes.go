@@ -31,6 +31,8 @@ func (a *App) routes() {
 	a.fundraising.Pages(pages)
 	a.receipting.Routes(api)
 	a.receipting.Pages(pages)
+	a.volunteering.Routes(api)
+	a.volunteering.Pages(pages)
 	a.reporting.Routes(api)
 	pages.App("/app", "staff", "Tributary")
 	pages.App("/portal", "portal", "Tributary")

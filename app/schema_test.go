@@ -22,6 +22,7 @@ import (
 	"tributary/domain/payment"
 	"tributary/domain/person"
 	"tributary/domain/promise"
+	"tributary/domain/volunteer"
 )
 
 // models are the types that GORM maps to a whole table.
@@ -30,7 +31,9 @@ var models = []schema.Tabler{
 	account.Session{}, audit.Record{}, campaign.Campaign{}, cause.Cause{}, cause.Fund{}, cause.RegistryEntry{}, donation.Donation{}, donation.Refund{},
 	message.LoginMessage{}, message.Message{}, payment.Attempt{}, payment.Event{}, payment.Payout{}, person.Consent{}, person.Link{}, person.Person{}, promise.Card{}, promise.Instalment{},
 	promise.Promise{}, promise.Setup{},
-	person.Session{}, giving.Payment{},
+	person.Session{}, giving.Payment{}, volunteer.Opportunity{}, volunteer.CredentialKind{}, volunteer.Profile{}, volunteer.Credential{},
+	volunteer.Series{}, volunteer.Shift{}, volunteer.Request{}, volunteer.SignUp{}, volunteer.Notice{}, volunteer.NoticeItem{}, volunteer.Cover{},
+	volunteer.Ask{}, volunteer.Hours{},
 }
 
 type column struct {

@@ -21,6 +21,7 @@ func (a *App) workers(w *river.Workers) {
 	a.pledging.Workers(w)
 	a.fundraising.Workers(w)
 	a.receipting.Workers(w)
+	a.volunteering.Workers(w)
 }
 
 // periodicJobs are enqueued by one elected process.
@@ -32,5 +33,6 @@ func (a *App) periodicJobs() []*river.PeriodicJob {
 		},
 		a.giving.Periodic(),
 		a.pledging.Periodic(),
+		a.volunteering.Periodic(),
 	)
 }

@@ -28,6 +28,9 @@ const (
 	LedgerRead         Permission = "ledger:read"
 	LedgerReconcile    Permission = "ledger:reconcile"
 	AuditRead          Permission = "audit:read"
+	VolunteersRead     Permission = "volunteers:read"
+	VolunteersManage   Permission = "volunteers:manage" // opportunities, shifts, sign-ups, check-in, credentials
+	HoursApprove       Permission = "hours:approve"
 )
 
 // Role is what a membership grants within one organization.
@@ -49,7 +52,7 @@ var Roles = []Role{Owner, Admin, Fundraiser, Finance, VolunteerCoordinator, View
 var everything = []Permission{
 	OrganizationRead, OrganizationManage, TeamManage, TokensManage, PeopleRead, PeopleWrite, PeopleErase, DonationsRead,
 	DonationsRecord, DonationsRefund, PledgesManage, PledgesWriteOff, CampaignsRead, CampaignsManage, CausesRead, CausesManage, ReceiptsRead, ReceiptsSend, LedgerRead, LedgerReconcile,
-	AuditRead,
+	AuditRead, VolunteersRead, VolunteersManage, HoursApprove,
 }
 
 // grants is the permission table: this is the one place that says what a role may do.
@@ -58,15 +61,15 @@ var grants = map[Role][]Permission{
 	Admin: everything,
 	Fundraiser: {
 		OrganizationRead, PeopleRead, PeopleWrite, DonationsRead, DonationsRecord, PledgesManage, CampaignsRead, CampaignsManage, CausesRead,
-		CausesManage, ReceiptsRead, ReceiptsSend,
+		CausesManage, ReceiptsRead, ReceiptsSend, VolunteersRead,
 	},
 	Finance: {
 		OrganizationRead, PeopleRead, DonationsRead, DonationsRecord, DonationsRefund, PledgesManage, PledgesWriteOff, CampaignsRead, CausesRead,
 		ReceiptsRead,
 		ReceiptsSend, LedgerRead, LedgerReconcile, AuditRead,
 	},
-	VolunteerCoordinator: {OrganizationRead, PeopleRead, PeopleWrite, CampaignsRead, CausesRead},
-	Viewer:               {OrganizationRead, PeopleRead, DonationsRead, CampaignsRead, CausesRead, ReceiptsRead},
+	VolunteerCoordinator: {OrganizationRead, PeopleRead, PeopleWrite, CampaignsRead, CausesRead, VolunteersRead, VolunteersManage, HoursApprove},
+	Viewer:               {OrganizationRead, PeopleRead, DonationsRead, CampaignsRead, CausesRead, ReceiptsRead, VolunteersRead},
 }
 
 // Permissions lists what the role may do; nothing for an unknown role.

@@ -1,0 +1,133 @@
+package volunteering
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tributary/app/platform/database"
+	"tributary/app/platform/queue"
+	"tributary/domain/account"
+	"tributary/domain/audit"
+	"tributary/domain/id"
+	"tributary/domain/volunteer"
+)
+
+// desk is what a change of rosters works on: the shifts with everybody on them, and the people concerned, all locked.
+type desk struct {
+	tx       database.Tx
+	org      account.Organization
+	now      time.Time
+	rosters  map[id.ID[volunteer.Shift]]*volunteer.Roster
+	offers   map[id.ID[volunteer.Opportunity]]offer
+	profiles map[uuid.UUID]volunteer.Profile
+	before   map[id.ID[volunteer.SignUp]]volunteer.SignUpStatus
+	silent   map[id.ID[volunteer.SignUp]]bool // of whose events no mail tells: another one does
+}
+
+// roster is that of one of the shifts that the desk was opened for.
+func (d *desk) roster(of id.ID[volunteer.Shift]) *volunteer.Roster { return d.rosters[of] }
+
+// offer is the opportunity of a roster.
+func (d *desk) offer(r *volunteer.Roster) offer { return d.offers[r.Shift.OpportunityID] }
+
+// candidate is what the rules ask about one of the people, for one of the shifts.
+func (d *desk) candidate(ctx context.Context, person uuid.UUID, r *volunteer.Roster) (volunteer.Candidate, error) {
+	c, err := candidateOf(ctx, d.tx, d.profiles[person], r.Shift.StartsAt, r.Shift.EndsAt, d.now)
+	c.SignedUp = r.Of(person) != nil
+	return c, err
+}
+
+// concerned says who and what a change of rosters locks.
+type concerned struct {
+	people []uuid.UUID
+	shifts []id.ID[volunteer.Shift]
+}
+
+// onRosters opens a desk in a transaction of its own: people are locked before shifts, both in the order of their ids. After do the waitlists
+// are settled, and what changed is saved, recorded and mailed.
+func (s *Service) onRosters(ctx context.Context, org account.Organization, c concerned, do func(d *desk) error) error {
+	return s.db.InTx(ctx, database.Tenant(org.ID.UUID), func(tx database.Tx) error { return s.onRostersTx(ctx, tx, org, c, do) })
+}
+
+// onRostersTx is onRosters within the caller's transaction, which has locked no shift and no volunteer yet.
+func (s *Service) onRostersTx(ctx context.Context, tx database.Tx, org account.Organization, c concerned, do func(d *desk) error) error {
+	d := &desk{tx: tx, org: org, now: s.now(), before: map[id.ID[volunteer.SignUp]]volunteer.SignUpStatus{}, silent: map[id.ID[volunteer.SignUp]]bool{}}
+	var err error
+	if d.profiles, err = lockVolunteers(ctx, tx, org.ID.UUID, c.people, d.now); err != nil {
+		return err
+	}
+	if d.rosters, err = lockRosters(ctx, tx, c.shifts); err != nil {
+		return err
+	}
+	var of []id.ID[volunteer.Opportunity]
+	for _, r := range d.rosters {
+		of = append(of, r.Shift.OpportunityID)
+	}
+	if d.offers, err = opportunitiesOf(ctx, tx, of); err != nil {
+		return err
+	}
+	for _, r := range d.rosters {
+		r.Waitlist = d.offer(r).Waitlist
+		for _, u := range r.SignUps {
+			d.before[u.ID] = u.Status
+		}
+		r.Settle(d.now) // nobody is refused for a hold that has already ended
+	}
+	if err := do(d); err != nil {
+		return err
+	}
+	for _, r := range d.rosters {
+		r.Settle(d.now)
+		if err := saveRoster(ctx, tx, r); err != nil {
+			return err
+		}
+		if err := s.recordTx(ctx, d, r); err != nil {
+			return err
+		}
+		if err := s.tellTx(ctx, d, r); err != nil {
+			return err
+		}
+		if at := r.Alarm(); at != nil && len(r.Changed()) > 0 {
+			if err := s.jobs.InsertTx(ctx, tx, volunteer.Settle{OrgID: org.ID.UUID, ShiftID: r.Shift.ID.UUID}, queue.At(*at)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// recordTx records what became of each sign-up that changed.
+func (s *Service) recordTx(ctx context.Context, d *desk, r *volunteer.Roster) error {
+	for _, u := range r.Changed() {
+		was, known := d.before[u.ID]
+		if known && was == u.Status {
+			continue
+		}
+		after := map[string]any{"sign_up_id": u.ID, "status": u.Status}
+		if u.PersonID != nil {
+			after["person_id"] = *u.PersonID
+		}
+		if len(u.Overrides) > 0 {
+			after["overrides"], after["note"] = u.Overrides, u.OverrideNote
+		}
+		event := audit.Event{Action: "sign_up." + string(u.Status), SubjectType: "shift", SubjectID: r.Shift.ID.UUID, After: after}
+		if known {
+			event.Before = map[string]any{"status": was}
+		}
+		if err := s.audit.RecordTx(ctx, d.tx, event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SettleShift ends holds of a shift that ran out and offers its free places; the job that rings when a hold ends. Doing so again changes nothing.
+func (s *Service) SettleShift(ctx context.Context, orgID, shift uuid.UUID) error {
+	org, err := s.organizations.Organization(ctx, orgID)
+	if err != nil {
+		return err
+	}
+	return s.onRosters(ctx, org, concerned{shifts: []id.ID[volunteer.Shift]{id.From[volunteer.Shift](shift)}}, func(*desk) error { return nil })
+}

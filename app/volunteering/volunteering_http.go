@@ -1,0 +1,6 @@
+package volunteering
+
+import "tributary/app/platform/web"
+
+// Routes registers what programs and the staff app may ask, a line per group.
+func (s *Service) Routes(_ *web.API) {}
