@@ -257,6 +257,7 @@ CREATE TABLE sign_ups (
     person_id        uuid,
     request_id       uuid,
     status           text        NOT NULL CONSTRAINT sign_ups_status_check CHECK (status IN ('held', 'confirmed', 'offered', 'in', 'done', 'waiting', 'no_show', 'cancelled', 'lapsed')),
+    was              text        NOT NULL DEFAULT '',
     source           text        NOT NULL CONSTRAINT sign_ups_source_check CHECK (source IN ('public', 'staff', 'walk_in', 'swap', 'cover')),
     rank             bigint      NOT NULL,
     hold_until       timestamptz,

@@ -10,7 +10,7 @@ import (
 	"tributary/domain/id"
 )
 
-// Standing of a volunteer, as staff see it.
+// VolunteerStatus is how a person stands as a volunteer.
 type VolunteerStatus string
 
 // The statuses of a volunteer.

@@ -187,8 +187,8 @@ func (r *Roster) MarkNoShow(of id.ID[SignUp], note string, at time.Time) error {
 	return nil
 }
 
-// CheckIn notes that somebody is there since an instant. Whoever had no place, or lost it, gets one, beyond the places when none is free.
-// Doing so twice is the same.
+// CheckIn notes that somebody is there since an instant. Whoever had no place, or lost it, gets one, beyond the places when none is free. A
+// place that nobody has confirmed yet belongs to nobody: ErrNotActive. Doing so twice is the same.
 func (r *Roster) CheckIn(of id.ID[SignUp], since, at time.Time) error {
 	s := r.Find(of)
 	switch {
@@ -198,12 +198,18 @@ func (r *Roster) CheckIn(of id.ID[SignUp], since, at time.Time) error {
 		return nil
 	case s.Status == Done:
 		return ErrLeft
+	case s.PersonID == nil:
+		return ErrNotActive
+	}
+	s.Was = s.Status
+	if s.Status == Offered { // coming is accepting
+		s.Was = Confirmed
 	}
 	if !s.Status.TakesPlace() && r.freeNow() == 0 {
 		s.Over = true
 		s.Overrides = append(s.Overrides, string(RuleFull))
 	}
-	s.Status, s.HoldUntil, s.CheckedInAt, s.EndedBy, s.EndReason = In, nil, &since, "", ""
+	s.Status, s.HoldUntil, s.CheckedInAt = In, nil, &since
 	r.touch(s, at)
 	return nil
 }
@@ -225,7 +231,7 @@ func (r *Roster) CheckOut(of id.ID[SignUp], left, at time.Time) error {
 	return nil
 }
 
-// Undo takes the last of check-in, check-out and no-show back. Undoing the check-in of a walk-in ends the sign-up.
+// Undo takes the last of check-in, check-out and no-show back: whoever is not there after all stands as before. The sign-up of a walk-in ends.
 func (r *Roster) Undo(of id.ID[SignUp], at time.Time) error {
 	s := r.Find(of)
 	switch {
@@ -236,7 +242,10 @@ func (r *Roster) Undo(of id.ID[SignUp], at time.Time) error {
 	case s.Status == In && s.Source == FromWalkIn:
 		s.Status, s.CheckedInAt, s.EndedBy = Withdrawn, nil, ByStaff
 	case s.Status == In:
-		s.Status, s.CheckedInAt = Confirmed, nil
+		s.Status, s.CheckedInAt = s.Was, nil
+		if !s.Status.TakesPlace() {
+			s.Over, s.Overrides = false, slices.DeleteFunc(s.Overrides, func(rule string) bool { return rule == string(RuleFull) })
+		}
 	case s.Status == NoShow:
 		s.Over = r.freeNow() == 0 // somebody else may have the place by now
 		s.Status, s.NoShowNote = Confirmed, ""

@@ -37,7 +37,7 @@ func (s SignUpStatus) TakesPlace() bool {
 // Active reports whether the sign-up still counts: a person has at most one active sign-up for a shift.
 func (s SignUpStatus) Active() bool { return s.TakesPlace() || s == Waiting }
 
-// Active lists the statuses for which Active holds.
+// ActiveStatuses lists the statuses for which Active holds.
 var ActiveStatuses = []SignUpStatus{Held, Confirmed, Offered, In, Done, Waiting}
 
 // Source says how a sign-up came about.
@@ -70,6 +70,7 @@ type SignUp struct {
 	PersonID       *uuid.UUID
 	RequestID      *uuid.UUID
 	Status         SignUpStatus
+	Was            SignUpStatus // before a check-in, for Undo
 	Source         Source
 	Rank           int64      // order of arrival within the shift; the waitlist is served in this order
 	HoldUntil      *time.Time // of held and offered
@@ -77,7 +78,7 @@ type SignUp struct {
 	Overrides      Words      // the rules that staff overruled
 	OverrideNote   string
 	OverriddenBy   *uuid.UUID // the login
-	EndedBy        By         // of a cancelled one; else empty
+	EndedBy        By         // of one that was cancelled; else empty
 	EndReason      string
 	CheckedInAt    *time.Time
 	CheckedOutAt   *time.Time
