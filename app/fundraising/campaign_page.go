@@ -212,7 +212,7 @@ func (s *Service) campaignView(ctx context.Context, st Standing, how shown) (web
 
 func (s *Service) campaignData(ctx context.Context, st Standing, how shown) (campaignPageData, money.Tariff, error) {
 	org, c := st.Organization, st.Campaign
-	story, err := renderStory(c.Story)
+	story, err := web.Markdown(c.Story)
 	if err != nil {
 		return campaignPageData{}, money.Tariff{}, err
 	}

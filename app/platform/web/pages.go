@@ -86,6 +86,9 @@ func (r Request) Param(name string) string { return r.c.Param(name) }
 // Query returns a parameter of the query string.
 func (r Request) Query(name string) string { return r.c.QueryParam(name) }
 
+// Queries returns every value of a parameter of the query string.
+func (r Request) Queries(name string) []string { return r.c.QueryParams()[name] }
+
 // Form returns a field of the posted form.
 func (r Request) Form(name string) string { return r.form.Get(name) }
 

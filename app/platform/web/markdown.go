@@ -1,4 +1,4 @@
-package fundraising
+package web
 
 import (
 	"bytes"
@@ -13,21 +13,22 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// markdown renders stories. Raw HTML and links with a script in them are left out by the library's default.
+// markdown renders what staff write. Raw HTML and links with a script in them are left out by the library's default.
 var markdown = goldmark.New(
 	goldmark.WithExtensions(extension.Strikethrough, extension.Table, extension.Linkify, extension.Typographer),
 	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(pageRules{}, 500))),
 )
 
-func renderStory(story string) (template.HTML, error) {
+// Markdown renders a text of staff for a public page, below a heading of the second level.
+func Markdown(source string) (template.HTML, error) {
 	var b bytes.Buffer
-	if err := markdown.Convert([]byte(story), &b); err != nil {
-		return "", fmt.Errorf("render the story: %w", err)
+	if err := markdown.Convert([]byte(source), &b); err != nil {
+		return "", fmt.Errorf("render markdown: %w", err)
 	}
 	return template.HTML(b.String()), nil //nolint:gosec // the renderer escapes, and passes no markup through
 }
 
-// pageRules fits a story into the page: its headings stand below the page's own, links say that we do not vouch for them, and pictures,
+// pageRules fits a text into the page: its headings stand below the page's own, links say that we do not vouch for them, and pictures,
 // which would tell other sites who reads, become links.
 type pageRules struct{}
 
