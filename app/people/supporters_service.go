@@ -126,15 +126,24 @@ func (s *Service) UseLink(ctx context.Context, token string) (Entry, error) {
 		if err != nil {
 			return err
 		}
-		session, cookie := person.NewSession(secret.OrgID(), who, s.now())
-		if err := insertSession(ctx, tx, session); err != nil {
-			return err
-		}
-		entry = Entry{Organization: org, Token: cookie.String(), ExpiresAt: session.ExpiresAt}
-		ctx := actor.With(ctx, supporter(ctx, session))
-		return s.audit.RecordTx(ctx, tx, audit.Event{Action: "supporter.signed_in", SubjectType: "person", SubjectID: who.UUID})
+		entry, err = s.OpenSessionTx(ctx, tx, org, who)
+		return err
 	})
 	return entry, err
+}
+
+// OpenSessionTx lets a supporter in within the caller's transaction, which has proof that whoever asks reads the person's mail: a link that
+// it has just spent.
+func (s *Service) OpenSessionTx(ctx context.Context, tx database.Tx, org account.Organization, who id.ID[person.Person]) (Entry, error) {
+	session, cookie := person.NewSession(org.ID.UUID, who, s.now())
+	if err := insertSession(ctx, tx, session); err != nil {
+		return Entry{}, err
+	}
+	event := audit.Event{Action: "supporter.signed_in", SubjectType: "person", SubjectID: who.UUID}
+	if err := s.audit.RecordTx(actor.With(ctx, supporter(ctx, session)), tx, event); err != nil {
+		return Entry{}, err
+	}
+	return Entry{Organization: org, Token: cookie.String(), ExpiresAt: session.ExpiresAt}, nil
 }
 
 // AuthenticateSupporter says whose session a supporter's cookie is, and what its forms must repeat.

@@ -2,6 +2,7 @@ package people_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"testing"
@@ -68,6 +69,34 @@ func TestSupporterLinkOpensTheirPage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "Maria Gold", me.DisplayName())
 	require.Equal(t, f.gifts[p.ID], me.Gifts)
+	require.Equal(t, 1, f.count(t, f.riverID, `SELECT count(*) FROM audit_events
+		WHERE action = 'supporter.signed_in' AND actor_kind = 'supporter' AND actor_id = $1`, p.ID))
+}
+
+func TestAProvedAddressOpensASession(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	p := f.give(t, person.Details{FirstName: "Maria", Email: "maria@example.org"})
+	var entry people.Entry
+	open := func(after error) error {
+		return f.db.InTx(t.Context(), database.Tenant(f.riverID), func(tx database.Tx) (err error) {
+			if entry, err = f.OpenSessionTx(t.Context(), tx, f.river, p.ID); err != nil {
+				return err
+			}
+			return after
+		})
+	}
+	undone := errors.New("undone")
+	require.ErrorIs(t, open(undone), undone)
+	_, _, err := f.AuthenticateSupporter(t.Context(), entry.Token)
+	require.ErrorIs(t, err, person.ErrSessionOver, "the session is part of the transaction")
+
+	require.NoError(t, open(nil))
+	who, _, err := f.AuthenticateSupporter(t.Context(), entry.Token)
+	require.NoError(t, err)
+	require.Equal(t, p.ID.UUID, who.ID)
+	require.Equal(t, f.riverID, who.OrgID)
+	require.Equal(t, "riverbend", entry.Organization.Slug)
 	require.Equal(t, 1, f.count(t, f.riverID, `SELECT count(*) FROM audit_events
 		WHERE action = 'supporter.signed_in' AND actor_kind = 'supporter' AND actor_id = $1`, p.ID))
 }
