@@ -29,6 +29,7 @@ func (s *Service) Routes(api *web.API) {
 		ID: "person-timeline", Method: http.MethodGet, Path: "/people/{id}/timeline", Summary: "What happened with a person, newest first", Tag: "People", Permission: account.PeopleRead,
 	}, s.showTimeline)
 	s.promiseRoutes(api)
+	s.volunteerRoutes(api)
 }
 
 // ByID names one thing. Exported, as huma leaves out what is embedded and is not.
@@ -100,14 +101,17 @@ type timelineInput struct {
 }
 
 type momentView struct {
-	Kind       string     `json:"kind" enum:"gift,refund,receipt,mail,change,promise"`
+	Kind       string     `json:"kind" enum:"gift,refund,receipt,mail,change,promise,shift,hours"`
 	ID         string     `json:"id"`
 	At         time.Time  `json:"at"`
 	Title      string     `json:"title" doc:"Of a change or a promise: what was done, such as promise.paused"`
-	State      string     `json:"state" doc:"Of a promise: plan or pledge"`
+	State      string     `json:"state" doc:"Of a promise: plan or pledge; of a shift: how the person stands to it"`
 	Amount     *web.Money `json:"amount,omitempty"`
 	DonationID string     `json:"donation_id,omitempty"`
 	PromiseID  string     `json:"promise_id,omitempty"`
+	ShiftID    string     `json:"shift_id,omitempty"`
+	StartsAt   *time.Time `json:"starts_at,omitempty" doc:"Of a shift"`
+	Minutes    int        `json:"minutes,omitempty" doc:"Of hours"`
 }
 
 type timelineOutput struct{ Body web.PageOf[momentView] }
@@ -133,7 +137,7 @@ func (s *Service) showTimeline(ctx context.Context, in *timelineInput) (*timelin
 	}
 	views := make([]momentView, len(moments))
 	for i, m := range moments {
-		views[i] = momentView{Kind: m.Kind, ID: m.ID.String(), At: m.At, Title: m.Title, State: m.State, Amount: m.Amount(), DonationID: text(m.Donation), PromiseID: text(m.Promise)}
+		views[i] = momentView{Kind: m.Kind, ID: m.ID.String(), At: m.At, Title: m.Title, State: m.State, Amount: m.Amount(), DonationID: text(m.Donation), PromiseID: text(m.Promise), ShiftID: text(m.Shift), StartsAt: m.StartsAt, Minutes: m.Minutes}
 	}
 	return &timelineOutput{Body: web.Page(views, next)}, nil
 }

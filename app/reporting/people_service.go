@@ -42,8 +42,8 @@ func (s *Service) Summary(ctx context.Context, who uuid.UUID) (given []Summary, 
 	return given, promised, err
 }
 
-// Timeline lists what happened with a person, newest first; before is where the previous page ended. Money is left out for an actor who
-// may not see gifts.
+// Timeline lists what happened with a person, newest first; before is where the previous page ended. Money, and mails that may speak of it,
+// are left out for an actor who may not see gifts; shifts and hours for one who may not see volunteers.
 func (s *Service) Timeline(ctx context.Context, who uuid.UUID, before time.Time, beforeID uuid.UUID, limit int) ([]Moment, error) {
 	a := actor.From(ctx)
 	if before.IsZero() {
@@ -54,7 +54,9 @@ func (s *Service) Timeline(ctx context.Context, who uuid.UUID, before time.Time,
 		if err := mustExist(ctx, r, who); err != nil {
 			return err
 		}
-		moments, err = timeline(ctx, r, timelineQuery{person: who, amounts: a.May(string(account.DonationsRead)), before: before, beforeID: beforeID, limit: limit})
+		moments, err = timeline(ctx, r, timelineQuery{
+			person: who, amounts: a.May(string(account.DonationsRead)), shifts: a.May(string(account.VolunteersRead)), before: before, beforeID: beforeID, limit: limit,
+		})
 		return err
 	})
 	return moments, err
