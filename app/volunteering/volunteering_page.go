@@ -3,4 +3,6 @@ package volunteering
 import "tributary/app/platform/web"
 
 // Pages registers what volunteers open, a line per group. Everything works without scripts.
-func (s *Service) Pages(_ *web.Pages) {}
+func (s *Service) Pages(p *web.Pages) {
+	s.findingPages(p)
+}
