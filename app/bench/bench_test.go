@@ -42,6 +42,6 @@ func TestMedianIgnoresOneBadRound(t *testing.T) {
 func TestAFilledDatabaseIsNotFilledAgain(t *testing.T) {
 	t.Parallel()
 	w := apptest.Start(t)
-	require.NoError(t, Fill(t.Context(), w.URLs.Owner, Filling{Donations: 200, Promises: 400}))
+	require.NoError(t, Fill(t.Context(), w.URLs.Owner, Filling{Donations: 200, Promises: 400, Shifts: 400}))
 	require.ErrorContains(t, Fill(t.Context(), w.URLs.Owner, Filling{Donations: 200}), "already")
 }

@@ -34,6 +34,8 @@ var (
 	restSQL string
 	//go:embed fill_promises.sql
 	promisesSQL string
+	//go:embed fill_volunteers.sql
+	volunteersSQL string
 	//go:embed fill_registry.sql
 	registrySQL string
 )
@@ -53,10 +55,11 @@ func OrganizationID(n int) uuid.UUID {
 type Filling struct {
 	Donations int64
 	Promises  int64     // plans and pledges
+	Shifts    int64     // with volunteers and their hours
 	Progress  io.Writer // nil: silent
 }
 
-// Fill makes organizations with people, gifts, payments, ledger, receipts, mails, audit records, plans and pledges in an empty, migrated database. Every
+// Fill makes organizations with people, gifts, payments, ledger, receipts, mails, audit records, plans and pledges, shifts in an empty, migrated database. Every
 // constraint and trigger holds for them as for anybody, the same number always makes the same rows, and the search indexes are built at the
 // end, because that is ten times as fast: nobody can use the database meanwhile. The role must own the tables.
 func Fill(ctx context.Context, ownerURL string, f Filling) error {
@@ -153,7 +156,7 @@ func fillOrganizations(ctx context.Context, ownerURL string, f Filling, first, l
 		}
 	}
 	for n := first; n <= last; n++ {
-		o := filled{n: n, id: OrganizationID(n), gifts: share(f.Donations, n), promises: share(f.Promises, n)}
+		o := filled{n: n, id: OrganizationID(n), gifts: share(f.Donations, n), promises: share(f.Promises, n), shifts: share(f.Shifts, n)}
 		o.people = max(o.gifts/4, 10)
 		if err := o.fill(ctx, conn, f); err != nil {
 			return fmt.Errorf("fill organization %d: %w", n, err)
@@ -175,6 +178,7 @@ type filled struct {
 	n                       int
 	id                      uuid.UUID
 	gifts, people, promises int64
+	shifts                  int64
 }
 
 func (o filled) fill(ctx context.Context, conn *pgx.Conn, f Filling) error {
@@ -210,6 +214,16 @@ func (o filled) fill(ctx context.Context, conn *pgx.Conn, f Filling) error {
 			return fmt.Errorf("promises: %w", err)
 		}
 		f.say("bench-%d: %d of %d promises", o.n, to+1, o.promises)
+	}
+	for from := int64(0); err == nil && from < o.shifts; from += chunk {
+		to := min(from+chunk, o.shifts) - 1
+		if err = o.tx(ctx, conn, func(tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, volunteersSQL, o.n, o.id, o.people, from, to, o.shifts)
+			return err
+		}); err != nil {
+			return fmt.Errorf("shifts: %w", err)
+		}
+		f.say("bench-%d: %d of %d shifts", o.n, to+1, o.shifts)
 	}
 	return err
 }

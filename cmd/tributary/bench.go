@@ -37,7 +37,7 @@ func (e environment) benchFillCommand() *cobra.Command {
 	f := bench.Filling{Progress: e.out}
 	c := &cobra.Command{
 		Use: "fill", Short: "Make a large database to measure on", Args: cobra.NoArgs,
-		Long: "Fill the empty, migrated database of DATABASE_OWNER_URL with organizations, people, donations, payments, ledger, receipts, mails, audit records, plans and pledges. The same number always makes the same rows.",
+		Long: "Fill the empty, migrated database of DATABASE_OWNER_URL with organizations, people, donations, payments, ledger, receipts, mails, audit records, plans and pledges, shifts with volunteers. The same number always makes the same rows.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := e.config(nil)
 			if err != nil {
@@ -55,5 +55,6 @@ func (e environment) benchFillCommand() *cobra.Command {
 	}
 	c.Flags().Int64Var(&f.Donations, "donations", 1_000_000, "how many donations to make")
 	c.Flags().Int64Var(&f.Promises, "promises", 0, "how many plans and pledges to make")
+	c.Flags().Int64Var(&f.Shifts, "shifts", 0, "how many shifts to make")
 	return c
 }
