@@ -6,9 +6,8 @@ import (
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
-	"github.com/go-fonts/dejavu/dejavusanscondensed"
-	"github.com/go-fonts/dejavu/dejavusanscondensedbold"
 
+	"tributary/app/platform/typeface"
 	"tributary/domain/receipt"
 )
 
@@ -18,8 +17,7 @@ const (
 	labelWidth = 58.0
 	lineHeight = 5.2
 	bodySize   = 10.0
-	font       = "body"
-	pageCount  = "\uE000\uE001" // replaced by fpdf; private-use characters, which drawable lets through from nobody
+	pageCount  = "\uE000\uE001" // replaced by fpdf; private-use characters, which typeface lets through from nobody
 )
 
 type ink struct{ r, g, b int }
@@ -89,8 +87,7 @@ func newSheet(p printed) *sheet {
 		size = "Letter"
 	}
 	pdf := fpdf.New("P", "mm", size, "")
-	pdf.AddUTF8FontFromBytes(font, "", dejavusanscondensed.TTF)
-	pdf.AddUTF8FontFromBytes(font, "B", dejavusanscondensedbold.TTF)
+	typeface.AddTo(pdf)
 	pdf.SetMargins(margin, margin, margin)
 	pdf.SetAutoPageBreak(true, margin+6)
 	pdf.SetCellMargin(0)
@@ -117,13 +114,13 @@ func newSheet(p printed) *sheet {
 }
 
 func (s *sheet) style(weight string, size float64, color ink) {
-	s.pdf.SetFont(font, weight, size)
+	s.pdf.SetFont(typeface.Family, weight, size)
 	s.pdf.SetTextColor(color.r, color.g, color.b)
 }
 
 // text readies a text for drawing and remembers whether it is drawn as written.
 func (s *sheet) text(t string) string {
-	shown, exact, err := drawable(t)
+	shown, exact, err := typeface.Drawable(t)
 	if err != nil && s.err == nil {
 		s.err = err
 	}
@@ -238,7 +235,7 @@ func (s *sheet) statements(c receipt.Content) {
 	if !s.exact {
 		s.pdf.Ln(4)
 		s.style("", 8.5, muted)
-		s.paragraph("Some characters cannot be printed in this document's typeface and are written in Latin letters or as "+noGlyph+
+		s.paragraph("Some characters cannot be printed in this document's typeface and are written in Latin letters or as "+typeface.NoGlyph+
 			". The online version of this receipt shows them as given.", 0)
 	}
 }

@@ -1,4 +1,5 @@
-package receipting
+// Package typeface is what our documents are printed with: one font for PDF files, and what becomes of names in scripts that it lacks.
+package typeface
 
 import (
 	"bytes"
@@ -7,24 +8,35 @@ import (
 	"sync"
 	"unicode"
 
+	"codeberg.org/go-pdf/fpdf"
 	"github.com/go-fonts/dejavu/dejavusanscondensed"
+	"github.com/go-fonts/dejavu/dejavusanscondensedbold"
 	"github.com/mozillazg/go-unidecode"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/text/unicode/bidi"
 	"golang.org/x/text/unicode/norm"
 )
 
-// noGlyph stands for a character that can neither be drawn nor transliterated, such as an emoji: nothing is dropped silently.
-const noGlyph = "□"
+// NoGlyph stands for a character that can neither be drawn nor transliterated, such as an emoji: nothing is dropped silently.
+const NoGlyph = "□"
 
-// glyphs knows which characters the receipts' font can draw.
+// Family is what the font is called within a document, upright and bold ("B").
+const Family = "body"
+
+// AddTo gives a document the font.
+func AddTo(pdf *fpdf.Fpdf) {
+	pdf.AddUTF8FontFromBytes(Family, "", dejavusanscondensed.TTF)
+	pdf.AddUTF8FontFromBytes(Family, "B", dejavusanscondensedbold.TTF)
+}
+
+// glyphs knows which characters the font can draw.
 var glyphs = sync.OnceValues(func() (*sfnt.Font, error) {
 	return sfnt.ParseReaderAt(bytes.NewReader(dejavusanscondensed.TTF))
 })
 
-// drawable turns text into what the PDF can show: composed, shaped and ordered for the eye, with characters the font lacks
+// Drawable turns text into what the PDF can show: composed, shaped and ordered for the eye, with characters the font lacks
 // transliterated. exact tells whether nothing had to be.
-func drawable(s string) (shown string, exact bool, err error) {
+func Drawable(s string) (shown string, exact bool, err error) {
 	font, err := glyphs()
 	if err != nil {
 		return "", false, err
@@ -56,7 +68,7 @@ func drawable(s string) (shown string, exact bool, err error) {
 	return visual(text), exact, nil
 }
 
-// substitute is what is drawn for a character the font lacks: the plain form of a decorated one, its Latin transliteration, or noGlyph.
+// substitute is what is drawn for a character the font lacks: the plain form of a decorated one, its Latin transliteration, or NoGlyph.
 func substitute(r rune, draws func(rune) bool) string {
 	plain := norm.NFKC.String(string(r))
 	if plain != string(r) && !strings.ContainsFunc(plain, func(r rune) bool { return !draws(r) }) {
@@ -65,7 +77,7 @@ func substitute(r rune, draws func(rune) bool) string {
 	latin := strings.TrimSpace(unidecode.Unidecode(string(r)))
 	switch {
 	case latin == "" || unicode.IsControl(r):
-		return noGlyph
+		return NoGlyph
 	case unicode.In(r, unicode.Han, unicode.Hangul):
 		return latin + " " // a syllable each
 	default:
