@@ -241,11 +241,13 @@ CREATE TABLE sign_up_request_shifts (
     org_id     uuid NOT NULL,
     request_id uuid NOT NULL,
     shift_id   uuid NOT NULL,
+    code       text NOT NULL DEFAULT '',
+    message    text NOT NULL DEFAULT '',
     CONSTRAINT sign_up_request_shifts_pkey PRIMARY KEY (org_id, request_id, shift_id),
     CONSTRAINT sign_up_request_shifts_request_id_fkey FOREIGN KEY (org_id, request_id) REFERENCES sign_up_requests (org_id, id) ON DELETE CASCADE,
     CONSTRAINT sign_up_request_shifts_shift_id_fkey FOREIGN KEY (org_id, shift_id) REFERENCES shifts (org_id, id)
 );
-COMMENT ON TABLE sign_up_request_shifts IS 'The shifts that a request names.';
+COMMENT ON TABLE sign_up_request_shifts IS 'The shifts that a request names. code and message: why one was refused when the request was confirmed.';
 CREATE INDEX sign_up_request_shifts_shift_id_idx ON sign_up_request_shifts (org_id, shift_id);
 CALL isolate_tenant('sign_up_request_shifts');
 

@@ -1,7 +1,10 @@
 package volunteering
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +27,8 @@ type desk struct {
 	profiles map[uuid.UUID]volunteer.Profile
 	before   map[id.ID[volunteer.SignUp]]volunteer.SignUpStatus
 	silent   map[id.ID[volunteer.SignUp]]bool // of whose events no mail tells: another one does
+
+	candidates map[uuid.UUID]volunteer.Candidate
 }
 
 // roster is that of one of the shifts that the desk was opened for.
@@ -32,11 +37,49 @@ func (d *desk) roster(of id.ID[volunteer.Shift]) *volunteer.Roster { return d.ro
 // offer is the opportunity of a roster.
 func (d *desk) offer(r *volunteer.Roster) offer { return d.offers[r.Shift.OpportunityID] }
 
-// candidate is what the rules ask about one of the people, for one of the shifts.
+// candidate is what the rules ask about one of the people, for one of the shifts. What else they do at the time of any of the desk's shifts is
+// read once; of those shifts themselves the desk knows best.
 func (d *desk) candidate(ctx context.Context, person uuid.UUID, r *volunteer.Roster) (volunteer.Candidate, error) {
-	c, err := candidateOf(ctx, d.tx, d.profiles[person], r.Shift.StartsAt, r.Shift.EndsAt, d.now)
+	c, known := d.candidates[person]
+	if !known {
+		var err error
+		from, to := d.span()
+		if c, err = candidateOf(ctx, d.tx, d.profiles[person], from, to, d.now); err != nil {
+			return c, err
+		}
+		d.candidates[person] = c
+	}
+	c.Bookings = slices.DeleteFunc(slices.Clone(c.Bookings), func(b volunteer.Booking) bool { return d.roster(id.From[volunteer.Shift](b.ShiftID)) != nil })
+	for _, other := range d.byTime() {
+		if u := other.Of(person); u != nil && other != r && u.Status.TakesPlace() && other.Shift.Status == volunteer.Open {
+			c.Bookings = append(c.Bookings, volunteer.Booking{
+				ShiftID: other.Shift.ID.UUID, Title: d.offer(other).Title, StartsAt: other.Shift.StartsAt, EndsAt: other.Shift.EndsAt,
+				Offered: u.Status == volunteer.Offered,
+			})
+		}
+	}
 	c.SignedUp = r.Of(person) != nil
-	return c, err
+	return c, nil
+}
+
+// byTime lists the rosters, the soonest shift first.
+func (d *desk) byTime() []*volunteer.Roster {
+	return slices.SortedFunc(maps.Values(d.rosters), func(a, b *volunteer.Roster) int {
+		return cmp.Or(a.Shift.StartsAt.Compare(b.Shift.StartsAt), slices.Compare(a.Shift.ID.UUID[:], b.Shift.ID.UUID[:]))
+	})
+}
+
+// span is from the first start to the last end of the desk's shifts.
+func (d *desk) span() (from, to time.Time) {
+	for i, r := range d.byTime() {
+		if i == 0 {
+			from = r.Shift.StartsAt
+		}
+		if r.Shift.EndsAt.After(to) {
+			to = r.Shift.EndsAt
+		}
+	}
+	return from, to
 }
 
 // concerned says who and what a change of rosters locks.
@@ -53,7 +96,7 @@ func (s *Service) onRosters(ctx context.Context, org account.Organization, c con
 
 // onRostersTx is onRosters within the caller's transaction, which has locked no shift and no volunteer yet.
 func (s *Service) onRostersTx(ctx context.Context, tx database.Tx, org account.Organization, c concerned, do func(d *desk) error) error {
-	d := &desk{tx: tx, org: org, now: s.now(), before: map[id.ID[volunteer.SignUp]]volunteer.SignUpStatus{}, silent: map[id.ID[volunteer.SignUp]]bool{}}
+	d := &desk{tx: tx, org: org, now: s.now(), before: map[id.ID[volunteer.SignUp]]volunteer.SignUpStatus{}, silent: map[id.ID[volunteer.SignUp]]bool{}, candidates: map[uuid.UUID]volunteer.Candidate{}}
 	var err error
 	if d.profiles, err = lockVolunteers(ctx, tx, org.ID.UUID, c.people, d.now); err != nil {
 		return err

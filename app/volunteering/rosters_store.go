@@ -166,7 +166,7 @@ func shiftOf(ctx context.Context, r database.Reader, of id.ID[volunteer.SignUp])
 // candidateOf reads what the rules ask about a person, whose profile the caller locked: shifts around a span of time, credentials, no-shows.
 func candidateOf(ctx context.Context, r database.Reader, p volunteer.Profile, from, to, now time.Time) (volunteer.Candidate, error) {
 	c := volunteer.Candidate{Known: true, BirthDate: p.BirthDate}
-	err := r.Gorm(ctx).Raw(`select s.id as shift_id, o.title, s.starts_at, s.ends_at from sign_ups u
+	err := r.Gorm(ctx).Raw(`select s.id as shift_id, o.title, s.starts_at, s.ends_at, u.status = 'offered' as offered from sign_ups u
 		join shifts s on s.org_id = u.org_id and s.id = u.shift_id join opportunities o on o.org_id = s.org_id and o.id = s.opportunity_id
 		where u.person_id = ? and u.status in ('held', 'confirmed', 'offered', 'in', 'done') and s.status = 'open' and s.starts_at < ? and s.ends_at > ?
 		order by s.starts_at`, p.PersonID, to, from).Scan(&c.Bookings).Error
@@ -180,7 +180,8 @@ func candidateOf(ctx context.Context, r database.Reader, p volunteer.Profile, fr
 	if p.NoShowsForgivenAt != nil && p.NoShowsForgivenAt.After(since) {
 		since = *p.NoShowsForgivenAt
 	}
-	err = r.Gorm(ctx).Raw(`select count(*) from sign_ups where person_id = ? and status = 'no_show' and updated_at > ?`, p.PersonID, since).Scan(&c.NoShows).Error
+	err = r.Gorm(ctx).Raw(`select count(*) from sign_ups u join shifts s on s.org_id = u.org_id and s.id = u.shift_id
+		where u.person_id = ? and u.status = 'no_show' and s.starts_at > ?`, p.PersonID, since).Scan(&c.NoShows).Error
 	if err != nil {
 		return c, fmt.Errorf("count no-shows: %w", err)
 	}

@@ -48,6 +48,7 @@ type Booking struct {
 	Title    string // of the opportunity
 	StartsAt time.Time
 	EndsAt   time.Time
+	Offered  bool // not accepted yet
 }
 
 // Requirement is what an opportunity asks for besides an age.
