@@ -171,13 +171,19 @@ func (s *Service) NewFeedToken(ctx context.Context) (token string, err error) {
 	return token, err
 }
 
+// PlacePosition is a place in the list of a person's sign-ups. The zero value is the start.
+type PlacePosition struct {
+	At time.Time
+	ID id.ID[volunteer.SignUp]
+}
+
 // PlacesOf returns up to limit sign-ups of a person of the actor's organization, the newest first, and whether there are more.
-func (s *Service) PlacesOf(ctx context.Context, who uuid.UUID, before time.Time, beforeID uuid.UUID, limit int) (places []PersonSignUp, more bool, err error) {
+func (s *Service) PlacesOf(ctx context.Context, who uuid.UUID, before PlacePosition, limit int) (places []PersonSignUp, more bool, err error) {
 	err = s.db.Read(ctx, database.Tenant(actor.From(ctx).OrgID), func(r database.Reader) error {
 		if _, err := personOf(ctx, r, who); err != nil {
 			return err
 		}
-		places, err = signUpsOfPerson(ctx, r, who, before, beforeID, limit+1)
+		places, err = signUpsOfPerson(ctx, r, who, before, limit+1)
 		return err
 	})
 	if more = len(places) > limit; more {

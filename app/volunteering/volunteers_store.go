@@ -11,7 +11,6 @@ import (
 
 	"tributary/app/platform/database"
 	"tributary/domain/day"
-	"tributary/domain/id"
 	"tributary/domain/person"
 	"tributary/domain/volunteer"
 )
@@ -158,7 +157,7 @@ func summariesOf(ctx context.Context, r database.Reader, people []uuid.UUID, at 
 		cross join lateral (
 			select count(*) filter (where u.status in ('confirmed', 'offered') and s.status = 'open' and s.starts_at > ?) as upcoming,
 				count(*) filter (where u.status in ('in', 'done')) as came, count(*) filter (where u.status = 'no_show') as missed,
-				count(*) filter (where u.status = 'no_show' and u.updated_at > greatest(?, v.no_shows_forgiven_at)) as no_shows,
+				count(*) filter (where u.status = 'no_show' and s.starts_at > greatest(?, v.no_shows_forgiven_at)) as no_shows,
 				min(s.starts_local::date) filter (where u.status in ('in', 'done')) as first_on,
 				max(s.starts_local::date) filter (where u.status in ('in', 'done')) as last_on
 			from sign_ups u join shifts s on s.org_id = u.org_id and s.id = u.shift_id where u.person_id = w.person_id
@@ -191,12 +190,12 @@ func credentialsOf(ctx context.Context, r database.Reader, people []uuid.UUID, t
 }
 
 // signUpsOfPerson reads the sign-ups of a person along their index, the newest first.
-func signUpsOfPerson(ctx context.Context, r database.Reader, who uuid.UUID, before time.Time, beforeID uuid.UUID, limit int) ([]PersonSignUp, error) {
+func signUpsOfPerson(ctx context.Context, r database.Reader, who uuid.UUID, before PlacePosition, limit int) ([]PersonSignUp, error) {
 	args := []any{who}
 	after := ""
-	if beforeID != uuid.Nil {
+	if !before.ID.IsZero() {
 		after = "and (u.created_at, u.id) < (?, ?)"
-		args = append(args, before, id.From[volunteer.SignUp](beforeID))
+		args = append(args, before.At, before.ID)
 	}
 	var rows []PersonSignUp
 	err := r.Gorm(ctx).Raw(`select u.*, s.opportunity_id, o.title as opportunity_title, o.role, s.title as shift_title, s.status as shift_status,
