@@ -3,4 +3,7 @@ package volunteering
 import "tributary/app/platform/web"
 
 // Routes registers what programs and the staff app may ask, a line per group.
-func (s *Service) Routes(_ *web.API) {}
+func (s *Service) Routes(api *web.API) {
+	s.doorRoutes(api)
+	s.hoursRoutes(api)
+}

@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AnonymisePersonData, AnonymisePersonErrors, AnonymisePersonResponses, AskForCardData, AskForCardErrors, AskForCardResponses, BounceDonationData, BounceDonationErrors, BounceDonationResponses, CancelPromiseData, CancelPromiseErrors, CancelPromiseResponses, ChangeCauseData, ChangeCauseErrors, ChangeCauseResponses, ChangeFundData, ChangeFundErrors, ChangeFundResponses, ChangeOrganizationData, ChangeOrganizationErrors, ChangeOrganizationResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePromiseAmountData, ChangePromiseAmountErrors, ChangePromiseAmountResponses, ChangePromiseDayData, ChangePromiseDayErrors, ChangePromiseDayResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChargeInstalmentData, ChargeInstalmentErrors, ChargeInstalmentResponses, ClaimRegistryEntryData, ClaimRegistryEntryErrors, ClaimRegistryEntryResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateCauseData, CreateCauseErrors, CreateCauseResponses, CreateFundData, CreateFundErrors, CreateFundResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DepositDonationData, DepositDonationErrors, DepositDonationResponses, DonationTrailData, DonationTrailErrors, DonationTrailResponses, DownloadReceiptData, DownloadReceiptErrors, DownloadReceiptResponses, EndCampaignData, EndCampaignErrors, EndCampaignResponses, ExportDonationsData, ExportDonationsErrors, ExportDonationsResponses, FoundOrganizationData, FoundOrganizationErrors, FoundOrganizationResponses, GetCampaignData, GetCampaignErrors, GetCampaignProgressData, GetCampaignProgressErrors, GetCampaignProgressResponses, GetCampaignResponses, GetDonationData, GetDonationErrors, GetDonationResponses, GetPersonData, GetPersonErrors, GetPersonResponses, GetPromiseData, GetPromiseErrors, GetPromiseResponses, GetPublicDonationData, GetPublicDonationErrors, GetPublicDonationResponses, GetRegistryClaimData, GetRegistryClaimErrors, GetRegistryClaimResponses, InviteMemberData, InviteMemberErrors, InviteMemberResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCardsOfPersonData, ListCardsOfPersonErrors, ListCardsOfPersonResponses, ListCausesData, ListCausesErrors, ListCausesResponses, ListDonationsData, ListDonationsErrors, ListDonationsResponses, ListLedgerTransactionsData, ListLedgerTransactionsErrors, ListLedgerTransactionsResponses, ListPayoutsData, ListPayoutsErrors, ListPayoutsResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListPromisesData, ListPromisesErrors, ListPromisesOfPersonData, ListPromisesOfPersonErrors, ListPromisesOfPersonResponses, ListPromisesResponses, ListReceiptsData, ListReceiptsErrors, ListReceiptsResponses, ListScopesData, ListScopesErrors, ListScopesResponses, ListTeamData, ListTeamErrors, ListTeamResponses, ListTokensData, ListTokensErrors, ListTokensResponses, MatchPayoutData, MatchPayoutErrors, MatchPayoutResponses, MoveInstalmentData, MoveInstalmentErrors, MoveInstalmentResponses, NoteDonationData, NoteDonationErrors, NoteDonationResponses, PausePromiseData, PausePromiseErrors, PausePromiseResponses, PersonSummaryData, PersonSummaryErrors, PersonSummaryResponses, PersonTimelineData, PersonTimelineErrors, PersonTimelineResponses, PreviewCampaignData, PreviewCampaignErrors, PreviewCampaignResponses, PreviewPledgeData, PreviewPledgeErrors, PreviewPledgeResponses, PreviewPublicPledgeData, PreviewPublicPledgeErrors, PreviewPublicPledgeResponses, PromisesAttentionData, PromisesAttentionErrors, PromisesAttentionResponses, PromisesForecastData, PromisesForecastErrors, PromisesForecastResponses, PublishCampaignData, PublishCampaignErrors, PublishCampaignResponses, ReceiveStripeEventData, ReceiveStripeEventErrors, ReceiveStripeEventResponses, RecordConsentData, RecordConsentErrors, RecordConsentResponses, RecordDonationData, RecordDonationErrors, RecordDonationResponses, RecordPledgeData, RecordPledgeErrors, RecordPledgeResponses, RefundDonationData, RefundDonationErrors, RefundDonationResponses, ReleaseRegistryClaimData, ReleaseRegistryClaimErrors, ReleaseRegistryClaimResponses, RemindOfInstalmentData, RemindOfInstalmentErrors, RemindOfInstalmentResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, ReplaceReceiptData, ReplaceReceiptErrors, ReplaceReceiptResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, RequestSupporterLinkData, RequestSupporterLinkErrors, RequestSupporterLinkResponses, ReschedulePledgeData, ReschedulePledgeErrors, ReschedulePledgeResponses, ResendReceiptData, ResendReceiptErrors, ResendReceiptResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, ResumePromiseData, ResumePromiseErrors, ResumePromiseResponses, ReviseCampaignData, ReviseCampaignErrors, ReviseCampaignResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeTokenData, RevokeTokenErrors, RevokeTokenResponses, SearchRegistryData, SearchRegistryErrors, SearchRegistryResponses, SetCampaignPictureData, SetCampaignPictureErrors, SetCampaignPictureResponses, ShowInvitationData, ShowInvitationErrors, ShowInvitationResponses, ShowOrganizationData, ShowOrganizationErrors, ShowOrganizationResponses, ShowReceiptData, ShowReceiptErrors, ShowReceiptResponses, ShowSessionData, ShowSessionErrors, ShowSessionResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutEverywhereData, SignOutEverywhereErrors, SignOutEverywhereResponses, SignOutResponses, SkipPromiseData, SkipPromiseErrors, SkipPromiseResponses, StartCheckoutData, StartCheckoutErrors, StartCheckoutResponses, StartPledgeData, StartPledgeErrors, StartPledgeResponses, ThankDonationData, ThankDonationErrors, ThankDonationResponses, TodayData, TodayErrors, TodayResponses, TrialBalanceCsvData, TrialBalanceCsvErrors, TrialBalanceCsvResponses, TrialBalanceData, TrialBalanceErrors, TrialBalanceResponses, UnthankDonationData, UnthankDonationErrors, UnthankDonationResponses, VoidReceiptData, VoidReceiptErrors, VoidReceiptResponses, WaiveInstalmentData, WaiveInstalmentErrors, WaiveInstalmentResponses, WatchCampaignData, WatchCampaignErrors, WatchCampaignResponse, WatchCampaignResponses, WriteOffPledgeData, WriteOffPledgeErrors, WriteOffPledgeResponses } from './types.gen';
+import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AnonymisePersonData, AnonymisePersonErrors, AnonymisePersonResponses, AskForCardData, AskForCardErrors, AskForCardResponses, BounceDonationData, BounceDonationErrors, BounceDonationResponses, CancelPromiseData, CancelPromiseErrors, CancelPromiseResponses, ChangeCauseData, ChangeCauseErrors, ChangeCauseResponses, ChangeFundData, ChangeFundErrors, ChangeFundResponses, ChangeOrganizationData, ChangeOrganizationErrors, ChangeOrganizationResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePromiseAmountData, ChangePromiseAmountErrors, ChangePromiseAmountResponses, ChangePromiseDayData, ChangePromiseDayErrors, ChangePromiseDayResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChargeInstalmentData, ChargeInstalmentErrors, ChargeInstalmentResponses, CheckInWalkInData, CheckInWalkInErrors, CheckInWalkInResponses, CheckSignUpData, CheckSignUpErrors, CheckSignUpResponses, ClaimRegistryEntryData, ClaimRegistryEntryErrors, ClaimRegistryEntryResponses, CorrectVolunteerHoursData, CorrectVolunteerHoursErrors, CorrectVolunteerHoursResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateCauseData, CreateCauseErrors, CreateCauseResponses, CreateFundData, CreateFundErrors, CreateFundResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DecideVolunteerHoursData, DecideVolunteerHoursErrors, DecideVolunteerHoursResponses, DepositDonationData, DepositDonationErrors, DepositDonationResponses, DonationTrailData, DonationTrailErrors, DonationTrailResponses, DownloadReceiptData, DownloadReceiptErrors, DownloadReceiptResponses, EndCampaignData, EndCampaignErrors, EndCampaignResponses, ExportDonationsData, ExportDonationsErrors, ExportDonationsResponses, ExportVolunteerHoursData, ExportVolunteerHoursErrors, ExportVolunteerHoursResponses, FindDoorCodeData, FindDoorCodeErrors, FindDoorCodeResponses, FoundOrganizationData, FoundOrganizationErrors, FoundOrganizationResponses, GetCampaignData, GetCampaignErrors, GetCampaignProgressData, GetCampaignProgressErrors, GetCampaignProgressResponses, GetCampaignResponses, GetDonationData, GetDonationErrors, GetDonationResponses, GetDoorData, GetDoorErrors, GetDoorResponses, GetPersonData, GetPersonErrors, GetPersonResponses, GetPromiseData, GetPromiseErrors, GetPromiseResponses, GetPublicDonationData, GetPublicDonationErrors, GetPublicDonationResponses, GetRegistryClaimData, GetRegistryClaimErrors, GetRegistryClaimResponses, GetVolunteerCertificateData, GetVolunteerCertificateErrors, GetVolunteerCertificateResponses, InviteMemberData, InviteMemberErrors, InviteMemberResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCardsOfPersonData, ListCardsOfPersonErrors, ListCardsOfPersonResponses, ListCausesData, ListCausesErrors, ListCausesResponses, ListDonationsData, ListDonationsErrors, ListDonationsResponses, ListLedgerTransactionsData, ListLedgerTransactionsErrors, ListLedgerTransactionsResponses, ListPayoutsData, ListPayoutsErrors, ListPayoutsResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListPromisesData, ListPromisesErrors, ListPromisesOfPersonData, ListPromisesOfPersonErrors, ListPromisesOfPersonResponses, ListPromisesResponses, ListReceiptsData, ListReceiptsErrors, ListReceiptsResponses, ListScopesData, ListScopesErrors, ListScopesResponses, ListTeamData, ListTeamErrors, ListTeamResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListVolunteerHoursData, ListVolunteerHoursErrors, ListVolunteerHoursResponses, MatchPayoutData, MatchPayoutErrors, MatchPayoutResponses, MoveInstalmentData, MoveInstalmentErrors, MoveInstalmentResponses, NoteDonationData, NoteDonationErrors, NoteDonationResponses, PausePromiseData, PausePromiseErrors, PausePromiseResponses, PersonSummaryData, PersonSummaryErrors, PersonSummaryResponses, PersonTimeData, PersonTimeErrors, PersonTimelineData, PersonTimelineErrors, PersonTimelineResponses, PersonTimeResponses, PreviewCampaignData, PreviewCampaignErrors, PreviewCampaignResponses, PreviewPledgeData, PreviewPledgeErrors, PreviewPledgeResponses, PreviewPublicPledgeData, PreviewPublicPledgeErrors, PreviewPublicPledgeResponses, PromisesAttentionData, PromisesAttentionErrors, PromisesAttentionResponses, PromisesForecastData, PromisesForecastErrors, PromisesForecastResponses, PublishCampaignData, PublishCampaignErrors, PublishCampaignResponses, ReceiveStripeEventData, ReceiveStripeEventErrors, ReceiveStripeEventResponses, RecordConsentData, RecordConsentErrors, RecordConsentResponses, RecordDonationData, RecordDonationErrors, RecordDonationResponses, RecordPledgeData, RecordPledgeErrors, RecordPledgeResponses, RecordVolunteerHoursData, RecordVolunteerHoursErrors, RecordVolunteerHoursResponses, RefundDonationData, RefundDonationErrors, RefundDonationResponses, ReleaseRegistryClaimData, ReleaseRegistryClaimErrors, ReleaseRegistryClaimResponses, RemindOfInstalmentData, RemindOfInstalmentErrors, RemindOfInstalmentResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, ReplaceReceiptData, ReplaceReceiptErrors, ReplaceReceiptResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, RequestSupporterLinkData, RequestSupporterLinkErrors, RequestSupporterLinkResponses, ReschedulePledgeData, ReschedulePledgeErrors, ReschedulePledgeResponses, ResendReceiptData, ResendReceiptErrors, ResendReceiptResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, ResumePromiseData, ResumePromiseErrors, ResumePromiseResponses, ReviseCampaignData, ReviseCampaignErrors, ReviseCampaignResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeTokenData, RevokeTokenErrors, RevokeTokenResponses, SearchRegistryData, SearchRegistryErrors, SearchRegistryResponses, SetCampaignPictureData, SetCampaignPictureErrors, SetCampaignPictureResponses, ShowInvitationData, ShowInvitationErrors, ShowInvitationResponses, ShowOrganizationData, ShowOrganizationErrors, ShowOrganizationResponses, ShowReceiptData, ShowReceiptErrors, ShowReceiptResponses, ShowSessionData, ShowSessionErrors, ShowSessionResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutEverywhereData, SignOutEverywhereErrors, SignOutEverywhereResponses, SignOutResponses, SkipPromiseData, SkipPromiseErrors, SkipPromiseResponses, StartCheckoutData, StartCheckoutErrors, StartCheckoutResponses, StartPledgeData, StartPledgeErrors, StartPledgeResponses, ThankDonationData, ThankDonationErrors, ThankDonationResponses, TodayData, TodayErrors, TodayResponses, TotalVolunteerHoursData, TotalVolunteerHoursErrors, TotalVolunteerHoursResponses, TrialBalanceCsvData, TrialBalanceCsvErrors, TrialBalanceCsvResponses, TrialBalanceData, TrialBalanceErrors, TrialBalanceResponses, UnthankDonationData, UnthankDonationErrors, UnthankDonationResponses, VoidReceiptData, VoidReceiptErrors, VoidReceiptResponses, VolunteersTodayData, VolunteersTodayErrors, VolunteersTodayResponses, WaiveInstalmentData, WaiveInstalmentErrors, WaiveInstalmentResponses, WatchCampaignData, WatchCampaignErrors, WatchCampaignResponse, WatchCampaignResponses, WriteOffPledgeData, WriteOffPledgeErrors, WriteOffPledgeResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -426,6 +426,36 @@ export const donationTrail = <ThrowOnError extends boolean = true>(options: Opti
 });
 
 /**
+ * The board of a day at the door
+ *
+ * The shifts that touch a date where they take place, today's when none is given, and how everybody stands to them: whoever has a place, waits, came, or no longer comes. At most 200 shifts; more says that there are others.
+ */
+export const getDoor = <ThrowOnError extends boolean = true>(options?: Options<GetDoorData, ThrowOnError>) => (options?.client ?? client).get<GetDoorResponses, GetDoorErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/door',
+    ...options
+});
+
+/**
+ * Whose QR code it is, and their shifts of today
+ */
+export const findDoorCode = <ThrowOnError extends boolean = true>(options: Options<FindDoorCodeData, ThrowOnError>) => (options.client ?? client).get<FindDoorCodeResponses, FindDoorCodeErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/door/code/{code}',
+    ...options
+});
+
+/**
  * Rename a fund, close or reopen it
  */
 export const changeFund = <ThrowOnError extends boolean = true>(options: Options<ChangeFundData, ThrowOnError>) => (options.client ?? client).patch<ChangeFundResponses, ChangeFundErrors, ThrowOnError, 'data'>({
@@ -764,6 +794,20 @@ export const personSummary = <ThrowOnError extends boolean = true>(options: Opti
 });
 
 /**
+ * Sums of the time a person gave
+ */
+export const personTime = <ThrowOnError extends boolean = true>(options: Options<PersonTimeData, ThrowOnError>) => (options.client ?? client).get<PersonTimeResponses, PersonTimeErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/people/{id}/time',
+    ...options
+});
+
+/**
  * What happened with a person, newest first
  */
 export const personTimeline = <ThrowOnError extends boolean = true>(options: Options<PersonTimelineData, ThrowOnError>) => (options.client ?? client).get<PersonTimelineResponses, PersonTimelineErrors, ThrowOnError, 'data'>({
@@ -774,6 +818,20 @@ export const personTimeline = <ThrowOnError extends boolean = true>(options: Opt
             type: 'apiKey'
         }, { scheme: 'bearer', type: 'http' }],
     url: '/people/{id}/timeline',
+    ...options
+});
+
+/**
+ * Certificate of service as PDF
+ */
+export const getVolunteerCertificate = <ThrowOnError extends boolean = true>(options: Options<GetVolunteerCertificateData, ThrowOnError>) => (options.client ?? client).get<GetVolunteerCertificateResponses, GetVolunteerCertificateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/people/{id}/volunteer-certificate',
     ...options
 });
 
@@ -1421,6 +1479,46 @@ export const signOutEverywhere = <ThrowOnError extends boolean = true>(options?:
 });
 
 /**
+ * Check in somebody who comes without having signed up
+ *
+ * Found by e-mail address, or made. Rules that stand against it are overruled and recorded.
+ */
+export const checkInWalkIn = <ThrowOnError extends boolean = true>(options: Options<CheckInWalkInData, ThrowOnError>) => (options.client ?? client).post<CheckInWalkInResponses, CheckInWalkInErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/shifts/{id}/walk-ins',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Check somebody in or out, note a no-show, or undo
+ *
+ * A device sends what it noted when it can, with its own clock's time of then and of now: only the difference counts. The same note may come again. Coming without a place gives one, beyond the places when none is free. Checking out records the hours, pending; undoing it takes them back unless they were decided. A no-show frees the place at once.
+ */
+export const checkSignUp = <ThrowOnError extends boolean = true>(options: Options<CheckSignUpData, ThrowOnError>) => (options.client ?? client).post<CheckSignUpResponses, CheckSignUpErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/sign-ups/{id}/check',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * List the team
  *
  * Open invitations are listed for those who may manage the team.
@@ -1517,6 +1615,20 @@ export const today = <ThrowOnError extends boolean = true>(options?: Options<Tod
 });
 
 /**
+ * What to do about volunteers
+ */
+export const volunteersToday = <ThrowOnError extends boolean = true>(options?: Options<VolunteersTodayData, ThrowOnError>) => (options?.client ?? client).get<VolunteersTodayResponses, VolunteersTodayErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/today/volunteers',
+    ...options
+});
+
+/**
  * List API tokens
  */
 export const listTokens = <ThrowOnError extends boolean = true>(options?: Options<ListTokensData, ThrowOnError>) => (options?.client ?? client).get<ListTokensResponses, ListTokensErrors, ThrowOnError, 'data'>({
@@ -1562,6 +1674,108 @@ export const revokeToken = <ThrowOnError extends boolean = true>(options: Option
         }, { scheme: 'bearer', type: 'http' }],
     url: '/tokens/{id}',
     ...options
+});
+
+/**
+ * Hours, newest first
+ */
+export const listVolunteerHours = <ThrowOnError extends boolean = true>(options?: Options<ListVolunteerHoursData, ThrowOnError>) => (options?.client ?? client).get<ListVolunteerHoursResponses, ListVolunteerHoursErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/volunteer-hours',
+    ...options
+});
+
+/**
+ * Record hours that somebody gave
+ *
+ * They wait for approval like any others.
+ */
+export const recordVolunteerHours = <ThrowOnError extends boolean = true>(options: Options<RecordVolunteerHoursData, ThrowOnError>) => (options.client ?? client).post<RecordVolunteerHoursResponses, RecordVolunteerHoursErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/volunteer-hours',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Hours as CSV
+ */
+export const exportVolunteerHours = <ThrowOnError extends boolean = true>(options?: Options<ExportVolunteerHoursData, ThrowOnError>) => (options?.client ?? client).get<ExportVolunteerHoursResponses, ExportVolunteerHoursErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/volunteer-hours.csv',
+    ...options
+});
+
+/**
+ * Approve or reject hours
+ *
+ * All or none: when one of them cannot be decided, nothing changes and errors names each such entry as body.ids[n]. Nobody approves their own hours. Whoever is rejected gets a mail with the reason.
+ */
+export const decideVolunteerHours = <ThrowOnError extends boolean = true>(options: Options<DecideVolunteerHoursData, ThrowOnError>) => (options.client ?? client).post<DecideVolunteerHoursResponses, DecideVolunteerHoursErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/volunteer-hours/decide',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Approved hours added up
+ */
+export const totalVolunteerHours = <ThrowOnError extends boolean = true>(options: Options<TotalVolunteerHoursData, ThrowOnError>) => (options.client ?? client).get<TotalVolunteerHoursResponses, TotalVolunteerHoursErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/volunteer-hours/totals',
+    ...options
+});
+
+/**
+ * Correct hours and approve them
+ *
+ * The volunteer gets a mail with the reason.
+ */
+export const correctVolunteerHours = <ThrowOnError extends boolean = true>(options: Options<CorrectVolunteerHoursData, ThrowOnError>) => (options.client ?? client).post<CorrectVolunteerHoursResponses, CorrectVolunteerHoursErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/volunteer-hours/{id}/correct',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

@@ -275,6 +275,26 @@ export type ChangePersonInputBody = {
     version: number;
 };
 
+export type CheckInputBody = {
+    action: 'in' | 'out' | 'undo' | 'no_show';
+    /**
+     * By the clock of the device.
+     */
+    happened_at: string;
+    /**
+     * Of a no-show.
+     */
+    note?: string;
+    /**
+     * When the device sends this, by the same clock.
+     */
+    sent_at: string;
+    /**
+     * What an undo takes back. Named, it is taken back once, however often it is sent; otherwise the last note is.
+     */
+    undoes?: 'in' | 'out' | 'no_show';
+};
+
 export type CheckoutInputBody = {
     /**
      * The gift, without cover
@@ -369,6 +389,16 @@ export type ConsentDetail = {
     wording: string;
 };
 
+export type CorrectHoursInputBody = {
+    minutes: number;
+    on: string;
+    reason: string;
+    /**
+     * The one that the editor saw.
+     */
+    version: number;
+};
+
 export type CreateCauseInputBody = {
     name: string;
     /**
@@ -422,6 +452,22 @@ export type DayInputBody = {
      * The version you read.
      */
     version: number;
+};
+
+export type DecideHoursInputBody = {
+    decision: 'approve' | 'reject';
+    /**
+     * Which entries.
+     */
+    ids: Array<string>;
+    /**
+     * Of a rejection: the volunteer reads it.
+     */
+    reason?: string;
+};
+
+export type DecideHoursOutputBody = {
+    items: Array<HoursView>;
 };
 
 export type DepositInputBody = {
@@ -494,6 +540,97 @@ export type DonorView = {
     last_name: string;
 };
 
+export type DoorCodeOutputBody = {
+    name: string;
+    person_id: string;
+    sign_ups: Array<DoorView>;
+};
+
+export type DoorOutputBody = {
+    day: string;
+    /**
+     * There are more shifts than are shown: ask by shift_id.
+     */
+    more: boolean;
+    /**
+     * In the order of the shifts, then by name.
+     */
+    people: Array<DoorView>;
+    server_now: string;
+    /**
+     * The first to start first.
+     */
+    shifts: Array<DoorShiftView>;
+};
+
+export type DoorShiftView = {
+    ends_at: string;
+    ends_local: string;
+    fill: 'empty' | 'short' | 'filling' | 'full' | 'cancelled';
+    free: number;
+    id: string;
+    meeting_point: string;
+    opportunity_id: string;
+    opportunity_title: string;
+    /**
+     * Of those taken, how many staff let in beyond the places.
+     */
+    over: number;
+    places: number;
+    role: string;
+    starts_at: string;
+    /**
+     * What the clock at the place shows.
+     */
+    starts_local: string;
+    status: 'open' | 'cancelled';
+    taken: number;
+    title: string;
+    waiting: number;
+    zone: string;
+};
+
+export type DoorView = {
+    checked_in_at?: string;
+    checked_out_at?: string;
+    /**
+     * To tell two of one name apart: a…@example.org
+     */
+    email_hint: string;
+    /**
+     * Of whoever came after the start.
+     */
+    late_minutes?: number;
+    /**
+     * What the shift asks for and the person has not shown.
+     */
+    missing: Array<string>;
+    name: string;
+    no_show_note: string;
+    /**
+     * Has a place beyond the places.
+     */
+    over: boolean;
+    /**
+     * The rules that staff overruled.
+     */
+    overrides: Array<string>;
+    person_id: string;
+    /**
+     * The last digits.
+     */
+    phone_hint: string;
+    shift_id: string;
+    sign_up_id: string;
+    source: 'public' | 'staff' | 'walk_in' | 'swap' | 'cover';
+    /**
+     * When the shift starts, by the clock at the place.
+     */
+    starts_local: string;
+    status: 'confirmed' | 'offered' | 'in' | 'done' | 'waiting' | 'no_show' | 'cancelled' | 'lapsed';
+    version: number;
+};
+
 export type EntryView = {
     account: string;
     cause_id?: string;
@@ -530,6 +667,16 @@ export type ExpectedView = {
      * Payments
      */
     count: number;
+};
+
+export type ExpiringCredentialView = {
+    /**
+     * The last day on which it holds
+     */
+    expires_on: string;
+    kind: string;
+    name: string;
+    person_id: string;
 };
 
 export type ForecastMonthView = {
@@ -594,6 +741,58 @@ export type HistoryView = {
     at: string;
     before?: unknown;
     id: string;
+};
+
+export type HoursOpportunityView = {
+    id: string;
+    role: string;
+    title: string;
+};
+
+export type HoursPersonView = {
+    id: string;
+    name: string;
+};
+
+export type HoursTotalView = {
+    entries: number;
+    /**
+     * The opportunity's id, the role, or the month as 2026-11.
+     */
+    key: string;
+    label: string;
+    minutes: number;
+    people: number;
+};
+
+export type HoursView = {
+    /**
+     * Nobody checked the person out: the planned end was taken.
+     */
+    assumed: boolean;
+    created_at: string;
+    decided_at?: string;
+    decided_by_name?: string;
+    id: string;
+    minutes: number;
+    note: string;
+    /**
+     * At the place.
+     */
+    on: string;
+    opportunity: HoursOpportunityView;
+    person: HoursPersonView;
+    /**
+     * Why it was rejected or corrected.
+     */
+    reason: string;
+    /**
+     * Of time recorded by check-in.
+     */
+    sign_up_id?: string;
+    source: 'check_in' | 'self' | 'staff';
+    status: 'pending' | 'approved' | 'rejected';
+    version: number;
 };
 
 export type InstalmentView = {
@@ -763,10 +962,19 @@ export type MomentView = {
     at: string;
     donation_id?: string;
     id: string;
-    kind: 'gift' | 'refund' | 'receipt' | 'mail' | 'change' | 'promise';
-    promise_id?: string;
+    kind: 'gift' | 'refund' | 'receipt' | 'mail' | 'change' | 'promise' | 'shift' | 'hours';
     /**
-     * Of a promise: plan or pledge
+     * Of hours
+     */
+    minutes?: number;
+    promise_id?: string;
+    shift_id?: string;
+    /**
+     * Of a shift
+     */
+    starts_at?: string;
+    /**
+     * Of a promise: plan or pledge; of a shift: how the person stands to it
      */
     state: string;
     /**
@@ -916,6 +1124,14 @@ export type PageOfCampaignView = {
 
 export type PageOfEventView = {
     items: Array<EventView>;
+    /**
+     * Pass it as cursor to get the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
+export type PageOfHoursView = {
+    items: Array<HoursView>;
     /**
      * Pass it as cursor to get the next page; empty on the last one.
      */
@@ -1148,6 +1364,32 @@ export type PersonSummary = {
     id: string;
     last_name: string;
     phone: string;
+};
+
+export type PersonTimeOutputBody = {
+    /**
+     * Shifts
+     */
+    came: number;
+    first_on?: string;
+    last_on?: string;
+    /**
+     * Approved, ever
+     */
+    minutes: number;
+    no_shows: number;
+    /**
+     * Not decided yet
+     */
+    pending_minutes: number;
+    /**
+     * Shifts to come
+     */
+    upcoming: number;
+    /**
+     * Approved, of this calendar year
+     */
+    year_minutes: number;
 };
 
 export type PlainInputBody = {
@@ -1553,6 +1795,20 @@ export type RecordConsentInputBody = {
     wording?: string;
 };
 
+export type RecordHoursInputBody = {
+    minutes: number;
+    /**
+     * What was done.
+     */
+    note?: string;
+    /**
+     * At the place.
+     */
+    on: string;
+    opportunity_id: string;
+    person_id: string;
+};
+
 export type RecordInputBody = {
     amount: Money;
     campaign_id?: string;
@@ -1949,6 +2205,22 @@ export type TokensOutputBody = {
     items: Array<TokenView>;
 };
 
+export type TotalHoursOutputBody = {
+    entries: number;
+    /**
+     * The largest first; months in order.
+     */
+    items: Array<HoursTotalView>;
+    /**
+     * Of all groups.
+     */
+    minutes: number;
+    /**
+     * Different people, each counted once.
+     */
+    people: number;
+};
+
 export type TrailOutputBody = {
     history: Array<HistoryView>;
     ledger: Array<BookingView>;
@@ -1980,12 +2252,55 @@ export type TrialBalanceOutputBody = {
     totals: Array<SumView>;
 };
 
+export type UnfilledShiftView = {
+    free: number;
+    id: string;
+    opportunity_id: string;
+    places: number;
+    starts_at: string;
+    title: string;
+    /**
+     * Of the place: an IANA name
+     */
+    zone: string;
+};
+
+export type VolunteersTodayOutputBody = {
+    /**
+     * Credentials that end soon, or did
+     */
+    expiring: Array<ExpiringCredentialView>;
+    /**
+     * Entries; at most 100
+     */
+    hours_to_approve: number;
+    /**
+     * Shifts of the next seven days that lack people, the soonest first
+     */
+    unfilled: Array<UnfilledShiftView>;
+};
+
 export type WaiveInputBody = {
     reason: string;
     /**
      * The version you read.
      */
     version: number;
+};
+
+export type WalkInInputBody = {
+    email?: string;
+    first_name?: string;
+    /**
+     * By the clock of the device.
+     */
+    happened_at: string;
+    last_name?: string;
+    phone?: string;
+    /**
+     * When the device sends this, by the same clock.
+     */
+    sent_at: string;
 };
 
 export type WriteOffInputBody = {
@@ -3283,6 +3598,107 @@ export type DonationTrailResponses = {
 
 export type DonationTrailResponse = DonationTrailResponses[keyof DonationTrailResponses];
 
+export type GetDoorData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Today when absent.
+         */
+        day?: string;
+        /**
+         * Only this shift, whenever it is.
+         */
+        shift_id?: string;
+    };
+    url: '/door';
+};
+
+export type GetDoorErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetDoorError = GetDoorErrors[keyof GetDoorErrors];
+
+export type GetDoorResponses = {
+    /**
+     * OK
+     */
+    200: DoorOutputBody;
+};
+
+export type GetDoorResponse = GetDoorResponses[keyof GetDoorResponses];
+
+export type FindDoorCodeData = {
+    body?: never;
+    path: {
+        code: string;
+    };
+    query?: never;
+    url: '/door/code/{code}';
+};
+
+export type FindDoorCodeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindDoorCodeError = FindDoorCodeErrors[keyof FindDoorCodeErrors];
+
+export type FindDoorCodeResponses = {
+    /**
+     * OK
+     */
+    200: DoorCodeOutputBody;
+};
+
+export type FindDoorCodeResponse = FindDoorCodeResponses[keyof FindDoorCodeResponses];
+
 export type ChangeFundData = {
     body: ChangeFundInputBody;
     path: {
@@ -4331,6 +4747,53 @@ export type PersonSummaryResponses = {
 
 export type PersonSummaryResponse = PersonSummaryResponses[keyof PersonSummaryResponses];
 
+export type PersonTimeData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/people/{id}/time';
+};
+
+export type PersonTimeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PersonTimeError = PersonTimeErrors[keyof PersonTimeErrors];
+
+export type PersonTimeResponses = {
+    /**
+     * OK
+     */
+    200: PersonTimeOutputBody;
+};
+
+export type PersonTimeResponse = PersonTimeResponses[keyof PersonTimeResponses];
+
 export type PersonTimelineData = {
     body?: never;
     path: {
@@ -4386,6 +4849,66 @@ export type PersonTimelineResponses = {
 };
 
 export type PersonTimelineResponse = PersonTimelineResponses[keyof PersonTimelineResponses];
+
+export type GetVolunteerCertificateData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * First day; without it, from the beginning.
+         */
+        from?: string;
+        /**
+         * Last day; without it, until today.
+         */
+        to?: string;
+    };
+    url: '/people/{id}/volunteer-certificate';
+};
+
+export type GetVolunteerCertificateErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetVolunteerCertificateError = GetVolunteerCertificateErrors[keyof GetVolunteerCertificateErrors];
+
+export type GetVolunteerCertificateResponses = {
+    /**
+     * OK
+     */
+    200: Blob | File;
+};
+
+export type GetVolunteerCertificateResponse = GetVolunteerCertificateResponses[keyof GetVolunteerCertificateResponses];
 
 export type RecordPledgeData = {
     body: PledgeInputBody;
@@ -6305,6 +6828,120 @@ export type SignOutEverywhereResponses = {
 
 export type SignOutEverywhereResponse = SignOutEverywhereResponses[keyof SignOutEverywhereResponses];
 
+export type CheckInWalkInData = {
+    body: WalkInInputBody;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/shifts/{id}/walk-ins';
+};
+
+export type CheckInWalkInErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CheckInWalkInError = CheckInWalkInErrors[keyof CheckInWalkInErrors];
+
+export type CheckInWalkInResponses = {
+    /**
+     * Created
+     */
+    201: DoorView;
+};
+
+export type CheckInWalkInResponse = CheckInWalkInResponses[keyof CheckInWalkInResponses];
+
+export type CheckSignUpData = {
+    body: CheckInputBody;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/sign-ups/{id}/check';
+};
+
+export type CheckSignUpErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CheckSignUpError = CheckSignUpErrors[keyof CheckSignUpErrors];
+
+export type CheckSignUpResponses = {
+    /**
+     * OK
+     */
+    200: DoorView;
+};
+
+export type CheckSignUpResponse = CheckSignUpResponses[keyof CheckSignUpResponses];
+
 export type ListTeamData = {
     body?: never;
     path?: never;
@@ -6585,6 +7222,47 @@ export type TodayResponses = {
 
 export type TodayResponse = TodayResponses[keyof TodayResponses];
 
+export type VolunteersTodayData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/today/volunteers';
+};
+
+export type VolunteersTodayErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type VolunteersTodayError = VolunteersTodayErrors[keyof VolunteersTodayErrors];
+
+export type VolunteersTodayResponses = {
+    /**
+     * OK
+     */
+    200: VolunteersTodayOutputBody;
+};
+
+export type VolunteersTodayResponse = VolunteersTodayResponses[keyof VolunteersTodayResponses];
+
 export type ListTokensData = {
     body?: never;
     path?: never;
@@ -6713,6 +7391,338 @@ export type RevokeTokenResponses = {
 };
 
 export type RevokeTokenResponse = RevokeTokenResponses[keyof RevokeTokenResponses];
+
+export type ListVolunteerHoursData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Where the previous page ended: its next_cursor.
+         */
+        cursor?: string;
+        /**
+         * Items per page.
+         */
+        limit?: number;
+        status?: 'pending' | 'approved' | 'rejected';
+        person_id?: string;
+        opportunity_id?: string;
+        /**
+         * First day of service.
+         */
+        from?: string;
+        /**
+         * Last day of service.
+         */
+        to?: string;
+    };
+    url: '/volunteer-hours';
+};
+
+export type ListVolunteerHoursErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListVolunteerHoursError = ListVolunteerHoursErrors[keyof ListVolunteerHoursErrors];
+
+export type ListVolunteerHoursResponses = {
+    /**
+     * OK
+     */
+    200: PageOfHoursView;
+};
+
+export type ListVolunteerHoursResponse = ListVolunteerHoursResponses[keyof ListVolunteerHoursResponses];
+
+export type RecordVolunteerHoursData = {
+    body: RecordHoursInputBody;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/volunteer-hours';
+};
+
+export type RecordVolunteerHoursErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RecordVolunteerHoursError = RecordVolunteerHoursErrors[keyof RecordVolunteerHoursErrors];
+
+export type RecordVolunteerHoursResponses = {
+    /**
+     * Created
+     */
+    201: HoursView;
+};
+
+export type RecordVolunteerHoursResponse = RecordVolunteerHoursResponses[keyof RecordVolunteerHoursResponses];
+
+export type ExportVolunteerHoursData = {
+    body?: never;
+    path?: never;
+    query?: {
+        status?: 'pending' | 'approved' | 'rejected';
+        person_id?: string;
+        opportunity_id?: string;
+        /**
+         * First day of service.
+         */
+        from?: string;
+        /**
+         * Last day of service.
+         */
+        to?: string;
+    };
+    url: '/volunteer-hours.csv';
+};
+
+export type ExportVolunteerHoursErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ExportVolunteerHoursError = ExportVolunteerHoursErrors[keyof ExportVolunteerHoursErrors];
+
+export type ExportVolunteerHoursResponses = {
+    /**
+     * OK
+     */
+    200: Blob | File;
+};
+
+export type ExportVolunteerHoursResponse = ExportVolunteerHoursResponses[keyof ExportVolunteerHoursResponses];
+
+export type DecideVolunteerHoursData = {
+    body: DecideHoursInputBody;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/volunteer-hours/decide';
+};
+
+export type DecideVolunteerHoursErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DecideVolunteerHoursError = DecideVolunteerHoursErrors[keyof DecideVolunteerHoursErrors];
+
+export type DecideVolunteerHoursResponses = {
+    /**
+     * OK
+     */
+    200: DecideHoursOutputBody;
+};
+
+export type DecideVolunteerHoursResponse = DecideVolunteerHoursResponses[keyof DecideVolunteerHoursResponses];
+
+export type TotalVolunteerHoursData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * First day; without it, from the beginning.
+         */
+        from?: string;
+        /**
+         * Last day; without it, until today.
+         */
+        to?: string;
+        by: 'opportunity' | 'role' | 'month';
+    };
+    url: '/volunteer-hours/totals';
+};
+
+export type TotalVolunteerHoursErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TotalVolunteerHoursError = TotalVolunteerHoursErrors[keyof TotalVolunteerHoursErrors];
+
+export type TotalVolunteerHoursResponses = {
+    /**
+     * OK
+     */
+    200: TotalHoursOutputBody;
+};
+
+export type TotalVolunteerHoursResponse = TotalVolunteerHoursResponses[keyof TotalVolunteerHoursResponses];
+
+export type CorrectVolunteerHoursData = {
+    body: CorrectHoursInputBody;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/volunteer-hours/{id}/correct';
+};
+
+export type CorrectVolunteerHoursErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CorrectVolunteerHoursError = CorrectVolunteerHoursErrors[keyof CorrectVolunteerHoursErrors];
+
+export type CorrectVolunteerHoursResponses = {
+    /**
+     * OK
+     */
+    200: HoursView;
+};
+
+export type CorrectVolunteerHoursResponse = CorrectVolunteerHoursResponses[keyof CorrectVolunteerHoursResponses];
 
 export type ReceiveStripeEventData = {
     body: Blob | File;
