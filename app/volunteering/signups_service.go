@@ -115,6 +115,7 @@ func (s *Service) signUpAllTx(ctx context.Context, d *desk, who uuid.UUID, how f
 	for _, r := range d.byTime() {
 		o := d.offer(r).Opportunity
 		u, refusals, err := s.signUpTx(ctx, d, who, r, how(r))
+		r.Settle(d.now) // which counts the places of the shift in the outcome
 		switch {
 		case fault.KindOf(err) == fault.KindConflict:
 			out.refuse(*r.Shift, o, err)
