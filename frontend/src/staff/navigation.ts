@@ -1,6 +1,7 @@
 // The main navigation: what stands in the sidebar, for whom, and under which keys.
 
 import BookOpen from '@lucide/svelte/icons/book-open'
+import CalendarDays from '@lucide/svelte/icons/calendar-days'
 import CalendarSync from '@lucide/svelte/icons/calendar-sync'
 import Gift from '@lucide/svelte/icons/gift'
 import HeartHandshake from '@lucide/svelte/icons/heart-handshake'
@@ -31,6 +32,13 @@ export const navigation: readonly NavItem[] = [
     keys: 'g r',
   },
   { path: '/people', label: 'staff.nav.people', icon: Users, permission: 'people:read', keys: 'g p' },
+  {
+    path: '/volunteers',
+    label: 'volunteers.nav',
+    icon: CalendarDays,
+    permission: 'volunteers:read',
+    keys: 'g v',
+  },
   {
     path: '/campaigns',
     label: 'staff.nav.campaigns',

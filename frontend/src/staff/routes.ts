@@ -43,6 +43,18 @@ export const routes: Routes = {
       '/new': () => import('./features/people/New.svelte'),
       '/:id': () => import('./features/people/Detail.svelte'),
     },
+    '/volunteers': {
+      '/': () => import('./features/volunteers/Calendar.svelte'),
+      '/opportunities': {
+        '/': () => import('./features/volunteers/Opportunities.svelte'),
+        '/new': () => import('./features/volunteers/Opportunity.svelte'),
+        '/:id': () => import('./features/volunteers/Opportunity.svelte'),
+      },
+      '/shifts/:id': () => import('./features/volunteers/ShiftPage.svelte'),
+      '/roster': () => import('./features/volunteers/Roster.svelte'),
+      '/people': () => import('./features/volunteers/People.svelte'),
+      '/credentials': () => import('./features/volunteers/Credentials.svelte'),
+    },
     '/campaigns': {
       '/': () => import('./features/campaigns/List.svelte'),
       '/new': () => import('./features/campaigns/Editor.svelte'),
