@@ -203,7 +203,21 @@ func (s *Service) findDoorCode(ctx context.Context, in *doorCodeInput) (*doorCod
 	return out, nil
 }
 
+// TriedInput tells how late a repeated request is.
+type TriedInput struct {
+	SentAt time.Time `query:"sent_at" doc:"When this very try is sent, by the clock of the device. The body's stays that of the first try, as an Idempotency-Key stands for one body."`
+}
+
+// moment is when something happened, by what the device says of the first try and of this one.
+func (in TriedInput) moment(happened, sent time.Time) ClientMoment {
+	if !in.SentAt.IsZero() {
+		sent = in.SentAt
+	}
+	return ClientMoment{HappenedAt: happened, SentAt: sent}
+}
+
 type checkInput struct {
+	TriedInput
 	ID   string `path:"id" format:"uuid"`
 	Body struct {
 		Action     DoorAction `json:"action" enum:"in,out,undo,no_show"`
@@ -222,7 +236,7 @@ func (s *Service) checkSignUp(ctx context.Context, in *checkInput) (*doorViewOut
 		return nil, volunteer.ErrSignUp
 	}
 	b := in.Body
-	line, err := s.Check(ctx, of, Check{Action: b.Action, Undoes: b.Undoes, Note: b.Note, Moment: ClientMoment{HappenedAt: b.HappenedAt, SentAt: b.SentAt}})
+	line, err := s.Check(ctx, of, Check{Action: b.Action, Undoes: b.Undoes, Note: b.Note, Moment: in.moment(b.HappenedAt, b.SentAt)})
 	if err != nil {
 		return nil, err
 	}
@@ -230,6 +244,7 @@ func (s *Service) checkSignUp(ctx context.Context, in *checkInput) (*doorViewOut
 }
 
 type walkInInput struct {
+	TriedInput
 	ID   string `path:"id" format:"uuid"`
 	Body struct {
 		FirstName  string    `json:"first_name,omitempty" maxLength:"100"`
@@ -249,7 +264,7 @@ func (s *Service) checkInWalkIn(ctx context.Context, in *walkInInput) (*doorView
 	b := in.Body
 	line, err := s.WalkIn(ctx, shift, WalkIn{
 		FirstName: b.FirstName, LastName: b.LastName, Email: b.Email, Phone: b.Phone, Key: web.CallerOf(ctx).IdempotencyKey,
-		Moment: ClientMoment{HappenedAt: b.HappenedAt, SentAt: b.SentAt},
+		Moment: in.moment(b.HappenedAt, b.SentAt),
 	})
 	if err != nil {
 		return nil, err
