@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AnonymisePersonData, AnonymisePersonErrors, AnonymisePersonResponses, AskForCardData, AskForCardErrors, AskForCardResponses, BounceDonationData, BounceDonationErrors, BounceDonationResponses, CancelPromiseData, CancelPromiseErrors, CancelPromiseResponses, ChangeCauseData, ChangeCauseErrors, ChangeCauseResponses, ChangeFundData, ChangeFundErrors, ChangeFundResponses, ChangeOrganizationData, ChangeOrganizationErrors, ChangeOrganizationResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePromiseAmountData, ChangePromiseAmountErrors, ChangePromiseAmountResponses, ChangePromiseDayData, ChangePromiseDayErrors, ChangePromiseDayResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChargeInstalmentData, ChargeInstalmentErrors, ChargeInstalmentResponses, CheckInWalkInData, CheckInWalkInErrors, CheckInWalkInResponses, CheckSignUpData, CheckSignUpErrors, CheckSignUpResponses, ClaimRegistryEntryData, ClaimRegistryEntryErrors, ClaimRegistryEntryResponses, CorrectVolunteerHoursData, CorrectVolunteerHoursErrors, CorrectVolunteerHoursResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateCauseData, CreateCauseErrors, CreateCauseResponses, CreateFundData, CreateFundErrors, CreateFundResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DecideVolunteerHoursData, DecideVolunteerHoursErrors, DecideVolunteerHoursResponses, DepositDonationData, DepositDonationErrors, DepositDonationResponses, DonationTrailData, DonationTrailErrors, DonationTrailResponses, DownloadReceiptData, DownloadReceiptErrors, DownloadReceiptResponses, EndCampaignData, EndCampaignErrors, EndCampaignResponses, ExportDonationsData, ExportDonationsErrors, ExportDonationsResponses, ExportVolunteerHoursData, ExportVolunteerHoursErrors, ExportVolunteerHoursResponses, FindDoorCodeData, FindDoorCodeErrors, FindDoorCodeResponses, FoundOrganizationData, FoundOrganizationErrors, FoundOrganizationResponses, GetCampaignData, GetCampaignErrors, GetCampaignProgressData, GetCampaignProgressErrors, GetCampaignProgressResponses, GetCampaignResponses, GetDonationData, GetDonationErrors, GetDonationResponses, GetDoorData, GetDoorErrors, GetDoorResponses, GetPersonData, GetPersonErrors, GetPersonResponses, GetPromiseData, GetPromiseErrors, GetPromiseResponses, GetPublicDonationData, GetPublicDonationErrors, GetPublicDonationResponses, GetRegistryClaimData, GetRegistryClaimErrors, GetRegistryClaimResponses, GetVolunteerCertificateData, GetVolunteerCertificateErrors, GetVolunteerCertificateResponses, InviteMemberData, InviteMemberErrors, InviteMemberResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCardsOfPersonData, ListCardsOfPersonErrors, ListCardsOfPersonResponses, ListCausesData, ListCausesErrors, ListCausesResponses, ListDonationsData, ListDonationsErrors, ListDonationsResponses, ListLedgerTransactionsData, ListLedgerTransactionsErrors, ListLedgerTransactionsResponses, ListPayoutsData, ListPayoutsErrors, ListPayoutsResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListPromisesData, ListPromisesErrors, ListPromisesOfPersonData, ListPromisesOfPersonErrors, ListPromisesOfPersonResponses, ListPromisesResponses, ListReceiptsData, ListReceiptsErrors, ListReceiptsResponses, ListScopesData, ListScopesErrors, ListScopesResponses, ListTeamData, ListTeamErrors, ListTeamResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListVolunteerHoursData, ListVolunteerHoursErrors, ListVolunteerHoursResponses, MatchPayoutData, MatchPayoutErrors, MatchPayoutResponses, MoveInstalmentData, MoveInstalmentErrors, MoveInstalmentResponses, NoteDonationData, NoteDonationErrors, NoteDonationResponses, PausePromiseData, PausePromiseErrors, PausePromiseResponses, PersonSummaryData, PersonSummaryErrors, PersonSummaryResponses, PersonTimeData, PersonTimeErrors, PersonTimelineData, PersonTimelineErrors, PersonTimelineResponses, PersonTimeResponses, PreviewCampaignData, PreviewCampaignErrors, PreviewCampaignResponses, PreviewPledgeData, PreviewPledgeErrors, PreviewPledgeResponses, PreviewPublicPledgeData, PreviewPublicPledgeErrors, PreviewPublicPledgeResponses, PromisesAttentionData, PromisesAttentionErrors, PromisesAttentionResponses, PromisesForecastData, PromisesForecastErrors, PromisesForecastResponses, PublishCampaignData, PublishCampaignErrors, PublishCampaignResponses, ReceiveStripeEventData, ReceiveStripeEventErrors, ReceiveStripeEventResponses, RecordConsentData, RecordConsentErrors, RecordConsentResponses, RecordDonationData, RecordDonationErrors, RecordDonationResponses, RecordPledgeData, RecordPledgeErrors, RecordPledgeResponses, RecordVolunteerHoursData, RecordVolunteerHoursErrors, RecordVolunteerHoursResponses, RefundDonationData, RefundDonationErrors, RefundDonationResponses, ReleaseRegistryClaimData, ReleaseRegistryClaimErrors, ReleaseRegistryClaimResponses, RemindOfInstalmentData, RemindOfInstalmentErrors, RemindOfInstalmentResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, ReplaceReceiptData, ReplaceReceiptErrors, ReplaceReceiptResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, RequestSupporterLinkData, RequestSupporterLinkErrors, RequestSupporterLinkResponses, ReschedulePledgeData, ReschedulePledgeErrors, ReschedulePledgeResponses, ResendReceiptData, ResendReceiptErrors, ResendReceiptResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, ResumePromiseData, ResumePromiseErrors, ResumePromiseResponses, ReviseCampaignData, ReviseCampaignErrors, ReviseCampaignResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeTokenData, RevokeTokenErrors, RevokeTokenResponses, SearchRegistryData, SearchRegistryErrors, SearchRegistryResponses, SetCampaignPictureData, SetCampaignPictureErrors, SetCampaignPictureResponses, ShowInvitationData, ShowInvitationErrors, ShowInvitationResponses, ShowOrganizationData, ShowOrganizationErrors, ShowOrganizationResponses, ShowReceiptData, ShowReceiptErrors, ShowReceiptResponses, ShowSessionData, ShowSessionErrors, ShowSessionResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutEverywhereData, SignOutEverywhereErrors, SignOutEverywhereResponses, SignOutResponses, SkipPromiseData, SkipPromiseErrors, SkipPromiseResponses, StartCheckoutData, StartCheckoutErrors, StartCheckoutResponses, StartPledgeData, StartPledgeErrors, StartPledgeResponses, ThankDonationData, ThankDonationErrors, ThankDonationResponses, TodayData, TodayErrors, TodayResponses, TotalVolunteerHoursData, TotalVolunteerHoursErrors, TotalVolunteerHoursResponses, TrialBalanceCsvData, TrialBalanceCsvErrors, TrialBalanceCsvResponses, TrialBalanceData, TrialBalanceErrors, TrialBalanceResponses, UnthankDonationData, UnthankDonationErrors, UnthankDonationResponses, VoidReceiptData, VoidReceiptErrors, VoidReceiptResponses, VolunteersTodayData, VolunteersTodayErrors, VolunteersTodayResponses, WaiveInstalmentData, WaiveInstalmentErrors, WaiveInstalmentResponses, WatchCampaignData, WatchCampaignErrors, WatchCampaignResponse, WatchCampaignResponses, WriteOffPledgeData, WriteOffPledgeErrors, WriteOffPledgeResponses } from './types.gen';
+import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AddCredentialData, AddCredentialErrors, AddCredentialResponses, AnonymisePersonData, AnonymisePersonErrors, AnonymisePersonResponses, AskForCardData, AskForCardErrors, AskForCardResponses, AskToCoverData, AskToCoverErrors, AskToCoverResponses, BounceDonationData, BounceDonationErrors, BounceDonationResponses, CancelPromiseData, CancelPromiseErrors, CancelPromiseResponses, CancelShiftData, CancelShiftErrors, CancelShiftResponses, ChangeCauseData, ChangeCauseErrors, ChangeCauseResponses, ChangeCredentialKindData, ChangeCredentialKindErrors, ChangeCredentialKindResponses, ChangeFundData, ChangeFundErrors, ChangeFundResponses, ChangeOrganizationData, ChangeOrganizationErrors, ChangeOrganizationResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePromiseAmountData, ChangePromiseAmountErrors, ChangePromiseAmountResponses, ChangePromiseDayData, ChangePromiseDayErrors, ChangePromiseDayResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChangeShiftData, ChangeShiftErrors, ChangeShiftResponses, ChangeVolunteerData, ChangeVolunteerErrors, ChangeVolunteerResponses, ChargeInstalmentData, ChargeInstalmentErrors, ChargeInstalmentResponses, CheckInWalkInData, CheckInWalkInErrors, CheckInWalkInResponses, CheckSignUpData, CheckSignUpErrors, CheckSignUpResponses, ClaimRegistryEntryData, ClaimRegistryEntryErrors, ClaimRegistryEntryResponses, CloseOpportunityData, CloseOpportunityErrors, CloseOpportunityResponses, ConfirmCredentialData, ConfirmCredentialErrors, ConfirmCredentialResponses, CopyWeekData, CopyWeekErrors, CopyWeekResponses, CorrectVolunteerHoursData, CorrectVolunteerHoursErrors, CorrectVolunteerHoursResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateCauseData, CreateCauseErrors, CreateCauseResponses, CreateCredentialKindData, CreateCredentialKindErrors, CreateCredentialKindResponses, CreateFundData, CreateFundErrors, CreateFundResponses, CreateOpportunityData, CreateOpportunityErrors, CreateOpportunityResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DecideVolunteerHoursData, DecideVolunteerHoursErrors, DecideVolunteerHoursResponses, DepositDonationData, DepositDonationErrors, DepositDonationResponses, DonationTrailData, DonationTrailErrors, DonationTrailResponses, DownloadReceiptData, DownloadReceiptErrors, DownloadReceiptResponses, EndCampaignData, EndCampaignErrors, EndCampaignResponses, ExportDonationsData, ExportDonationsErrors, ExportDonationsResponses, ExportVolunteerHoursData, ExportVolunteerHoursErrors, ExportVolunteerHoursResponses, FindDoorCodeData, FindDoorCodeErrors, FindDoorCodeResponses, ForgiveNoShowsData, ForgiveNoShowsErrors, ForgiveNoShowsResponses, FoundOrganizationData, FoundOrganizationErrors, FoundOrganizationResponses, GetCampaignData, GetCampaignErrors, GetCampaignProgressData, GetCampaignProgressErrors, GetCampaignProgressResponses, GetCampaignResponses, GetDonationData, GetDonationErrors, GetDonationResponses, GetDoorData, GetDoorErrors, GetDoorResponses, GetOpportunityData, GetOpportunityErrors, GetOpportunityResponses, GetPersonData, GetPersonErrors, GetPersonResponses, GetPromiseData, GetPromiseErrors, GetPromiseResponses, GetPublicDonationData, GetPublicDonationErrors, GetPublicDonationResponses, GetRegistryClaimData, GetRegistryClaimErrors, GetRegistryClaimResponses, GetShiftData, GetShiftErrors, GetShiftResponses, GetVolunteerCertificateData, GetVolunteerCertificateErrors, GetVolunteerCertificateResponses, GetVolunteerData, GetVolunteerErrors, GetVolunteerResponses, InviteMemberData, InviteMemberErrors, InviteMemberResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCardsOfPersonData, ListCardsOfPersonErrors, ListCardsOfPersonResponses, ListCausesData, ListCausesErrors, ListCausesResponses, ListCoverData, ListCoverErrors, ListCoverResponses, ListCredentialKindsData, ListCredentialKindsErrors, ListCredentialKindsResponses, ListDonationsData, ListDonationsErrors, ListDonationsResponses, ListLedgerTransactionsData, ListLedgerTransactionsErrors, ListLedgerTransactionsResponses, ListOpportunitiesData, ListOpportunitiesErrors, ListOpportunitiesResponses, ListPayoutsData, ListPayoutsErrors, ListPayoutsResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListPersonSignUpsData, ListPersonSignUpsErrors, ListPersonSignUpsResponses, ListPromisesData, ListPromisesErrors, ListPromisesOfPersonData, ListPromisesOfPersonErrors, ListPromisesOfPersonResponses, ListPromisesResponses, ListReceiptsData, ListReceiptsErrors, ListReceiptsResponses, ListRefusalsData, ListRefusalsErrors, ListRefusalsResponses, ListScopesData, ListScopesErrors, ListScopesResponses, ListShiftsData, ListShiftsErrors, ListShiftsResponses, ListTeamData, ListTeamErrors, ListTeamResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListVolunteerHoursData, ListVolunteerHoursErrors, ListVolunteerHoursResponses, ListVolunteersData, ListVolunteersErrors, ListVolunteersResponses, MatchPayoutData, MatchPayoutErrors, MatchPayoutResponses, MoveInstalmentData, MoveInstalmentErrors, MoveInstalmentResponses, MoveSignUpData, MoveSignUpErrors, MoveSignUpResponses, NoteDonationData, NoteDonationErrors, NoteDonationResponses, PausePromiseData, PausePromiseErrors, PausePromiseResponses, PersonSummaryData, PersonSummaryErrors, PersonSummaryResponses, PersonTimeData, PersonTimeErrors, PersonTimelineData, PersonTimelineErrors, PersonTimelineResponses, PersonTimeResponses, PlanShiftsData, PlanShiftsErrors, PlanShiftsResponses, PreviewCampaignData, PreviewCampaignErrors, PreviewCampaignResponses, PreviewPledgeData, PreviewPledgeErrors, PreviewPledgeResponses, PreviewPublicPledgeData, PreviewPublicPledgeErrors, PreviewPublicPledgeResponses, PreviewShiftsData, PreviewShiftsErrors, PreviewShiftsResponses, PromisesAttentionData, PromisesAttentionErrors, PromisesAttentionResponses, PromisesForecastData, PromisesForecastErrors, PromisesForecastResponses, ProposeCoverData, ProposeCoverErrors, ProposeCoverResponses, PublishCampaignData, PublishCampaignErrors, PublishCampaignResponses, PublishOpportunityData, PublishOpportunityErrors, PublishOpportunityResponses, ReceiveStripeEventData, ReceiveStripeEventErrors, ReceiveStripeEventResponses, RecordConsentData, RecordConsentErrors, RecordConsentResponses, RecordDonationData, RecordDonationErrors, RecordDonationResponses, RecordPledgeData, RecordPledgeErrors, RecordPledgeResponses, RecordVolunteerHoursData, RecordVolunteerHoursErrors, RecordVolunteerHoursResponses, RefundDonationData, RefundDonationErrors, RefundDonationResponses, ReleaseRegistryClaimData, ReleaseRegistryClaimErrors, ReleaseRegistryClaimResponses, RemindOfInstalmentData, RemindOfInstalmentErrors, RemindOfInstalmentResponses, RemoveCredentialData, RemoveCredentialErrors, RemoveCredentialResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, ReplaceReceiptData, ReplaceReceiptErrors, ReplaceReceiptResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, RequestSupporterLinkData, RequestSupporterLinkErrors, RequestSupporterLinkResponses, ReschedulePledgeData, ReschedulePledgeErrors, ReschedulePledgeResponses, ResendReceiptData, ResendReceiptErrors, ResendReceiptResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, ResumePromiseData, ResumePromiseErrors, ResumePromiseResponses, ReviseCampaignData, ReviseCampaignErrors, ReviseCampaignResponses, ReviseOpportunityData, ReviseOpportunityErrors, ReviseOpportunityResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeTokenData, RevokeTokenErrors, RevokeTokenResponses, SearchRegistryData, SearchRegistryErrors, SearchRegistryResponses, SetCampaignPictureData, SetCampaignPictureErrors, SetCampaignPictureResponses, ShowInvitationData, ShowInvitationErrors, ShowInvitationResponses, ShowOrganizationData, ShowOrganizationErrors, ShowOrganizationResponses, ShowReceiptData, ShowReceiptErrors, ShowReceiptResponses, ShowSessionData, ShowSessionErrors, ShowSessionResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutEverywhereData, SignOutEverywhereErrors, SignOutEverywhereResponses, SignOutResponses, SignUpPersonData, SignUpPersonErrors, SignUpPersonResponses, SkipPromiseData, SkipPromiseErrors, SkipPromiseResponses, StartCheckoutData, StartCheckoutErrors, StartCheckoutResponses, StartPledgeData, StartPledgeErrors, StartPledgeResponses, ThankDonationData, ThankDonationErrors, ThankDonationResponses, TodayData, TodayErrors, TodayResponses, TotalVolunteerHoursData, TotalVolunteerHoursErrors, TotalVolunteerHoursResponses, TrialBalanceCsvData, TrialBalanceCsvErrors, TrialBalanceCsvResponses, TrialBalanceData, TrialBalanceErrors, TrialBalanceResponses, UnthankDonationData, UnthankDonationErrors, UnthankDonationResponses, VoidReceiptData, VoidReceiptErrors, VoidReceiptResponses, VolunteersTodayData, VolunteersTodayErrors, VolunteersTodayResponses, WaiveInstalmentData, WaiveInstalmentErrors, WaiveInstalmentResponses, WatchCampaignData, WatchCampaignErrors, WatchCampaignResponse, WatchCampaignResponses, WithdrawSignUpData, WithdrawSignUpErrors, WithdrawSignUpResponses, WriteOffPledgeData, WriteOffPledgeErrors, WriteOffPledgeResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -249,6 +249,86 @@ export const createFund = <ThrowOnError extends boolean = true>(options: Options
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * List what opportunities can ask for, by name
+ */
+export const listCredentialKinds = <ThrowOnError extends boolean = true>(options?: Options<ListCredentialKindsData, ThrowOnError>) => (options?.client ?? client).get<ListCredentialKindsResponses, ListCredentialKindsErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/credential-kinds',
+    ...options
+});
+
+/**
+ * Add a sort of credential
+ */
+export const createCredentialKind = <ThrowOnError extends boolean = true>(options: Options<CreateCredentialKindData, ThrowOnError>) => (options.client ?? client).post<CreateCredentialKindResponses, CreateCredentialKindErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/credential-kinds',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change a sort of credential
+ *
+ * Fields that are left out stay. Credentials of an archived sort still count; nobody chooses it anew.
+ */
+export const changeCredentialKind = <ThrowOnError extends boolean = true>(options: Options<ChangeCredentialKindData, ThrowOnError>) => (options.client ?? client).patch<ChangeCredentialKindResponses, ChangeCredentialKindErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/credential-kinds/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove a credential
+ */
+export const removeCredential = <ThrowOnError extends boolean = true>(options: Options<RemoveCredentialData, ThrowOnError>) => (options.client ?? client).delete<RemoveCredentialResponses, RemoveCredentialErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/credentials/{id}',
+    ...options
+});
+
+/**
+ * Note that staff have seen a credential
+ */
+export const confirmCredential = <ThrowOnError extends boolean = true>(options: Options<ConfirmCredentialData, ThrowOnError>) => (options.client ?? client).post<ConfirmCredentialResponses, ConfirmCredentialErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/credentials/{id}/confirm',
+    ...options
 });
 
 /**
@@ -540,6 +620,144 @@ export const trialBalanceCsv = <ThrowOnError extends boolean = true>(options?: O
 });
 
 /**
+ * Volunteer work offered, newest first
+ */
+export const listOpportunities = <ThrowOnError extends boolean = true>(options?: Options<ListOpportunitiesData, ThrowOnError>) => (options?.client ?? client).get<ListOpportunitiesResponses, ListOpportunitiesErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/opportunities',
+    ...options
+});
+
+/**
+ * Draft an opportunity
+ */
+export const createOpportunity = <ThrowOnError extends boolean = true>(options: Options<CreateOpportunityData, ThrowOnError>) => (options.client ?? client).post<CreateOpportunityResponses, CreateOpportunityErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/opportunities',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * One opportunity
+ */
+export const getOpportunity = <ThrowOnError extends boolean = true>(options: Options<GetOpportunityData, ThrowOnError>) => (options.client ?? client).get<GetOpportunityResponses, GetOpportunityErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/opportunities/{id}',
+    ...options
+});
+
+/**
+ * Change an opportunity
+ *
+ * Everything is sent: but for slug and zone, a field that is left out becomes what it would be in a new opportunity. version is the one last read: when somebody else was faster, the answer is 409. Shifts keep their own times, places and windows.
+ */
+export const reviseOpportunity = <ThrowOnError extends boolean = true>(options: Options<ReviseOpportunityData, ThrowOnError>) => (options.client ?? client).patch<ReviseOpportunityResponses, ReviseOpportunityErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/opportunities/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Take an opportunity off the public pages
+ *
+ * Its shifts to come are cancelled, and everybody on them is told why.
+ */
+export const closeOpportunity = <ThrowOnError extends boolean = true>(options: Options<CloseOpportunityData, ThrowOnError>) => (options.client ?? client).post<CloseOpportunityResponses, CloseOpportunityErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/opportunities/{id}/close',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Let people find an opportunity
+ */
+export const publishOpportunity = <ThrowOnError extends boolean = true>(options: Options<PublishOpportunityData, ThrowOnError>) => (options.client ?? client).post<PublishOpportunityResponses, PublishOpportunityErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/opportunities/{id}/publish',
+    ...options
+});
+
+/**
+ * Plan a shift, or a series of them
+ *
+ * A series is made half a year ahead; the rest follows as time goes by. Its times are those of the clock at the place, whatever daylight saving does.
+ */
+export const planShifts = <ThrowOnError extends boolean = true>(options: Options<PlanShiftsData, ThrowOnError>) => (options.client ?? client).post<PlanShiftsResponses, PlanShiftsErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/opportunities/{id}/shifts',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * See which shifts a plan would make
+ */
+export const previewShifts = <ThrowOnError extends boolean = true>(options: Options<PreviewShiftsData, ThrowOnError>) => (options.client ?? client).post<PreviewShiftsResponses, PreviewShiftsErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/opportunities/{id}/shifts/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Show the organization's settings
  */
 export const showOrganization = <ThrowOnError extends boolean = true>(options?: Options<ShowOrganizationData, ThrowOnError>) => (options?.client ?? client).get<ShowOrganizationResponses, ShowOrganizationErrors, ThrowOnError, 'data'>({
@@ -766,6 +984,24 @@ export const recordConsent = <ThrowOnError extends boolean = true>(options: Opti
 });
 
 /**
+ * Record a credential of a person
+ */
+export const addCredential = <ThrowOnError extends boolean = true>(options: Options<AddCredentialData, ThrowOnError>) => (options.client ?? client).post<AddCredentialResponses, AddCredentialErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/people/{id}/credentials',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * What a person promised, newest first
  */
 export const listPromisesOfPerson = <ThrowOnError extends boolean = true>(options: Options<ListPromisesOfPersonData, ThrowOnError>) => (options.client ?? client).get<ListPromisesOfPersonResponses, ListPromisesOfPersonErrors, ThrowOnError, 'data'>({
@@ -776,6 +1012,20 @@ export const listPromisesOfPerson = <ThrowOnError extends boolean = true>(option
             type: 'apiKey'
         }, { scheme: 'bearer', type: 'http' }],
     url: '/people/{id}/promises',
+    ...options
+});
+
+/**
+ * List the shifts a person signed up for, the newest sign-up first
+ */
+export const listPersonSignUps = <ThrowOnError extends boolean = true>(options: Options<ListPersonSignUpsData, ThrowOnError>) => (options.client ?? client).get<ListPersonSignUpsResponses, ListPersonSignUpsErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/people/{id}/sign-ups',
     ...options
 });
 
@@ -822,6 +1072,42 @@ export const personTimeline = <ThrowOnError extends boolean = true>(options: Opt
 });
 
 /**
+ * Read a person as a volunteer
+ *
+ * Of somebody of whom nothing is known as a volunteer, version is 0 and everything is empty.
+ */
+export const getVolunteer = <ThrowOnError extends boolean = true>(options: Options<GetVolunteerData, ThrowOnError>) => (options.client ?? client).get<GetVolunteerResponses, GetVolunteerErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/people/{id}/volunteer',
+    ...options
+});
+
+/**
+ * Change what is known of a volunteer
+ *
+ * Fields that are left out stay. Send the version you read; when someone else changed it meanwhile the answer is 409 volunteering.changed.
+ */
+export const changeVolunteer = <ThrowOnError extends boolean = true>(options: Options<ChangeVolunteerData, ThrowOnError>) => (options.client ?? client).patch<ChangeVolunteerResponses, ChangeVolunteerErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/people/{id}/volunteer',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Certificate of service as PDF
  */
 export const getVolunteerCertificate = <ThrowOnError extends boolean = true>(options: Options<GetVolunteerCertificateData, ThrowOnError>) => (options.client ?? client).get<GetVolunteerCertificateResponses, GetVolunteerCertificateErrors, ThrowOnError, 'data'>({
@@ -832,6 +1118,20 @@ export const getVolunteerCertificate = <ThrowOnError extends boolean = true>(opt
             type: 'apiKey'
         }, { scheme: 'bearer', type: 'http' }],
     url: '/people/{id}/volunteer-certificate',
+    ...options
+});
+
+/**
+ * Let a volunteer sign up again after no-shows
+ */
+export const forgiveNoShows = <ThrowOnError extends boolean = true>(options: Options<ForgiveNoShowsData, ThrowOnError>) => (options.client ?? client).post<ForgiveNoShowsResponses, ForgiveNoShowsErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/people/{id}/volunteer/forgive-no-shows',
     ...options
 });
 
@@ -1479,6 +1779,180 @@ export const signOutEverywhere = <ThrowOnError extends boolean = true>(options?:
 });
 
 /**
+ * Shifts, the soonest first
+ */
+export const listShifts = <ThrowOnError extends boolean = true>(options?: Options<ListShiftsData, ThrowOnError>) => (options?.client ?? client).get<ListShiftsResponses, ListShiftsErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/shifts',
+    ...options
+});
+
+/**
+ * Plan in one week what another has
+ *
+ * Shifts that were called off are not copied, and what the week has already at the same time is left as it is. Nobody is signed up.
+ */
+export const copyWeek = <ThrowOnError extends boolean = true>(options: Options<CopyWeekData, ThrowOnError>) => (options.client ?? client).post<CopyWeekResponses, CopyWeekErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/shifts/copy-week',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * One shift with its roster and what was told about it
+ */
+export const getShift = <ThrowOnError extends boolean = true>(options: Options<GetShiftData, ThrowOnError>) => (options.client ?? client).get<GetShiftResponses, GetShiftErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/shifts/{id}',
+    ...options
+});
+
+/**
+ * Change a shift, or it and those that follow
+ *
+ * Everybody who has a place or waits is told what changed. zone and window stay when left out. Changed alone, a shift of a series no longer follows it. Changed with those that follow, they begin a series of their own; when one of them cannot be changed, none is, and the answer names it.
+ */
+export const changeShift = <ThrowOnError extends boolean = true>(options: Options<ChangeShiftData, ThrowOnError>) => (options.client ?? client).patch<ChangeShiftResponses, ChangeShiftErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/shifts/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Call a shift off, or it and those that follow
+ *
+ * Everybody who has a place or waits is told why. Those that follow take their series with them: it makes no more.
+ */
+export const cancelShift = <ThrowOnError extends boolean = true>(options: Options<CancelShiftData, ThrowOnError>) => (options.client ?? client).post<CancelShiftResponses, CancelShiftErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/shifts/{id}/cancel',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List what stands against signing a person up
+ *
+ * Asks the same rules, in the same order, as signing up. Without a person only the shift is asked.
+ */
+export const listRefusals = <ThrowOnError extends boolean = true>(options: Options<ListRefusalsData, ThrowOnError>) => (options.client ?? client).get<ListRefusalsResponses, ListRefusalsErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/shifts/{id}/check',
+    ...options
+});
+
+/**
+ * List who was asked to cover a shift, and what they said
+ */
+export const listCover = <ThrowOnError extends boolean = true>(options: Options<ListCoverData, ThrowOnError>) => (options.client ?? client).get<ListCoverResponses, ListCoverErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/shifts/{id}/cover',
+    ...options
+});
+
+/**
+ * Ask people by mail to cover a shift
+ *
+ * The first yes gets the place. When one of the people must not be asked, nobody is.
+ */
+export const askToCover = <ThrowOnError extends boolean = true>(options: Options<AskToCoverData, ThrowOnError>) => (options.client ?? client).post<AskToCoverResponses, AskToCoverErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/shifts/{id}/cover',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Rank who could cover a shift, and say why
+ *
+ * People against whom no rule stands come first, then the higher score. Whoever does not want to be asked, has no e-mail address, or is set inactive is left out.
+ */
+export const proposeCover = <ThrowOnError extends boolean = true>(options: Options<ProposeCoverData, ThrowOnError>) => (options.client ?? client).get<ProposeCoverResponses, ProposeCoverErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/shifts/{id}/proposals',
+    ...options
+});
+
+/**
+ * Sign a person up for a shift
+ *
+ * Give the id of a person, or a name and address: whoever has the address is found, else the person is made. When a rule stands against it the answer is 409 with the code of the first that is not overruled, such as sign_up.full. Every rule that is overruled must be named; it is recorded with the note.
+ */
+export const signUpPerson = <ThrowOnError extends boolean = true>(options: Options<SignUpPersonData, ThrowOnError>) => (options.client ?? client).post<SignUpPersonResponses, SignUpPersonErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/shifts/{id}/sign-ups',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Check in somebody who comes without having signed up
  *
  * Found by e-mail address, or made. Rules that stand against it are overruled and recorded.
@@ -1511,6 +1985,44 @@ export const checkSignUp = <ThrowOnError extends boolean = true>(options: Option
             type: 'apiKey'
         }, { scheme: 'bearer', type: 'http' }],
     url: '/sign-ups/{id}/check',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Move a person on the waitlist
+ */
+export const moveSignUp = <ThrowOnError extends boolean = true>(options: Options<MoveSignUpData, ThrowOnError>) => (options.client ?? client).post<MoveSignUpResponses, MoveSignUpErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/sign-ups/{id}/move',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Take a person off a shift, or out of the line
+ *
+ * The person is told, with the reason. The place goes to the first in line.
+ */
+export const withdrawSignUp = <ThrowOnError extends boolean = true>(options: Options<WithdrawSignUpData, ThrowOnError>) => (options.client ?? client).post<WithdrawSignUpResponses, WithdrawSignUpErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/sign-ups/{id}/withdraw',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -1776,6 +2288,20 @@ export const correctVolunteerHours = <ThrowOnError extends boolean = true>(optio
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * List volunteers, the newest first
+ */
+export const listVolunteers = <ThrowOnError extends boolean = true>(options?: Options<ListVolunteersData, ThrowOnError>) => (options?.client ?? client).get<ListVolunteersResponses, ListVolunteersErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/volunteers',
+    ...options
 });
 
 /**

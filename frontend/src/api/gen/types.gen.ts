@@ -9,6 +9,20 @@ export type AcceptInputBody = {
     password: string;
 };
 
+export type AddCredentialRequest = {
+    /**
+     * Staff have seen it.
+     */
+    confirmed?: boolean;
+    /**
+     * A date; left out or empty: as long as its sort holds.
+     */
+    expires_on?: string;
+    issued_on: string;
+    kind_id: string;
+    note?: string;
+};
+
 export type AmountInputBody = {
     /**
      * The gift, without cover
@@ -22,6 +36,30 @@ export type AmountInputBody = {
      * The version you read.
      */
     version: number;
+};
+
+export type AskToCoverRequest = {
+    message?: string;
+    person_ids: Array<string>;
+};
+
+export type AskView = {
+    answer: 'asked' | 'yes' | 'no' | 'too_late' | 'hindered';
+    answered_at: string | null;
+    asked_at: string;
+    id: string;
+    message: string;
+    person: AskedPerson;
+    /**
+     * Why this person was proposed, as codes.
+     */
+    reasons: Array<string>;
+};
+
+export type AskedPerson = {
+    email: string;
+    id: string;
+    name: string;
 };
 
 export type AttemptView = {
@@ -57,6 +95,25 @@ export type BalanceView = {
      */
     debit: Money;
     label: string;
+};
+
+export type BecauseView = {
+    /**
+     * skills, available, unavailable, near, same_town, same_postal_code, same_role, experienced, reliable, no_shows, asked_lately or a rule.
+     */
+    code: string;
+    /**
+     * Skills, kilometres, shifts, hours, percent or days, by code.
+     */
+    number: number;
+    /**
+     * What it adds to the score.
+     */
+    points: number;
+    /**
+     * Of skills: which.
+     */
+    words: Array<string>;
 };
 
 export type BookingLineView = {
@@ -226,6 +283,18 @@ export type CampaignView = {
     version: number;
 };
 
+export type CancelShiftRequest = {
+    /**
+     * In the mail to everybody on it.
+     */
+    message?: string;
+    /**
+     * Shown wherever the shift is.
+     */
+    reason?: string;
+    scope?: 'one' | 'following';
+};
+
 export type CancelInputBody = {
     reason?: string;
     /**
@@ -243,6 +312,41 @@ export type CauseBody = {
     status: 'draft' | 'published' | 'archived';
     summary: string;
     updated_at: string;
+};
+
+export type ChangeCredentialKindRequest = {
+    archived?: boolean;
+    description?: string;
+    name?: string;
+    valid_months?: number;
+};
+
+export type ChangeShiftRequest = {
+    ends_local: string;
+    meeting_point?: string;
+    /**
+     * In the mail to everybody on it.
+     */
+    message?: string;
+    places: number;
+    scope?: 'one' | 'following';
+    /**
+     * What the clock of the place shows, such as 2026-11-22T09:00.
+     */
+    starts_local: string;
+    title?: string;
+    /**
+     * The version you read.
+     */
+    version: number;
+    /**
+     * Left out: that of the opportunity, or of the shift that is changed.
+     */
+    window?: WindowFields;
+    /**
+     * IANA name; left out: that of the opportunity, or of the shift that is changed.
+     */
+    zone?: string;
 };
 
 export type ChangeCauseInputBody = {
@@ -275,6 +379,33 @@ export type ChangePersonInputBody = {
     version: number;
 };
 
+export type ChangeVolunteerInputBody = {
+    availability?: number;
+    /**
+     * A date such as 2001-04-30; empty takes it away.
+     */
+    birth_date?: string;
+    can_be_asked?: boolean;
+    interests?: Array<string>;
+    /**
+     * Together with longitude.
+     */
+    latitude?: number;
+    longitude?: number;
+    /**
+     * Takes latitude and longitude away.
+     */
+    no_place?: boolean;
+    notes?: string;
+    reminders?: boolean;
+    skills?: Array<string>;
+    status?: 'prospective' | 'active' | 'inactive';
+    /**
+     * The version you read; 0 when nothing was known.
+     */
+    version: number;
+};
+
 export type CheckInputBody = {
     action: 'in' | 'out' | 'undo' | 'no_show';
     /**
@@ -293,6 +424,13 @@ export type CheckInputBody = {
      * What an undo takes back. Named, it is taken back once, however often it is sent; otherwise the last note is.
      */
     undoes?: 'in' | 'out' | 'no_show';
+};
+
+export type CheckSignUpOutputBody = {
+    /**
+     * In the order in which they are asked; none: welcome.
+     */
+    refusals: Array<SignUpRefusal>;
 };
 
 export type CheckoutInputBody = {
@@ -381,12 +519,42 @@ export type ClaimEntryInputBody = {
     ein: string;
 };
 
+export type CloseOpportunityRequest = {
+    /**
+     * In the mail to everybody on its shifts to come.
+     */
+    reason?: string;
+};
+
 export type ConsentDetail = {
     at: string;
     channel: 'email' | 'phone' | 'text' | 'post';
     granted: boolean;
     source: 'giving_page' | 'supporter_page' | 'staff' | 'import';
     wording: string;
+};
+
+export type CopyWeekRequest = {
+    /**
+     * A Monday.
+     */
+    from: string;
+    /**
+     * Left out: of every opportunity.
+     */
+    opportunity_id?: string;
+    /**
+     * A Monday.
+     */
+    to: string;
+};
+
+export type CopyWeekOutputBody = {
+    made: number;
+    /**
+     * Called off, or there already.
+     */
+    skipped: number;
 };
 
 export type CorrectHoursInputBody = {
@@ -397,6 +565,16 @@ export type CorrectHoursInputBody = {
      * The one that the editor saw.
      */
     version: number;
+};
+
+export type CoverOutputBody = {
+    asks: Array<AskView>;
+};
+
+export type CreateCredentialKindRequest = {
+    description?: string;
+    name: string;
+    valid_months?: number;
 };
 
 export type CreateCauseInputBody = {
@@ -441,6 +619,40 @@ export type CreateTokenInputBody = {
     expires_in_days?: number;
     name: string;
     scopes: Array<string>;
+};
+
+export type CredentialKindView = {
+    archived: boolean;
+    /**
+     * What it is and where to get it.
+     */
+    description: string;
+    id: string;
+    name: string;
+    /**
+     * How long a new one holds unless it says otherwise; 0: for ever.
+     */
+    valid_months: number;
+};
+
+export type CredentialView = {
+    /**
+     * Staff have seen it.
+     */
+    confirmed: boolean;
+    /**
+     * The last day on which it holds; null: for ever.
+     */
+    expires_on: string | null;
+    id: string;
+    issued_on: string;
+    kind_id: string;
+    kind_name: string;
+    note: string;
+    /**
+     * Today.
+     */
+    standing: 'valid' | 'expired' | 'unconfirmed';
 };
 
 export type DayInputBody = {
@@ -526,6 +738,12 @@ export type DetailView = {
     status: string;
     thanked_at: string | null;
     visibility: string;
+};
+
+export type Difference = {
+    after: string;
+    before: string;
+    field: string;
 };
 
 export type DonorInput = {
@@ -988,6 +1206,13 @@ export type Money = {
     currency: string;
 };
 
+export type MoveSignUpRequest = {
+    /**
+     * From 1, the next who is offered a place.
+     */
+    position: number;
+};
+
 export type MoveInputBody = {
     due_on: string;
     /**
@@ -1024,6 +1249,135 @@ export type NextInstalment = {
 
 export type NoteInputBody = {
     note: string;
+};
+
+export type OccurrenceView = {
+    ends_at: string;
+    ends_local: string;
+    starts_at: string;
+    starts_local: string;
+};
+
+export type OpportunityFields = {
+    campaign_id?: string;
+    /**
+     * Until when volunteers cancel by themselves.
+     */
+    cancel_before_minutes?: number;
+    cause_id?: string;
+    /**
+     * The sign-up cut-off; below zero: so long after the start.
+     */
+    closes_before_minutes?: number;
+    contact_email?: string;
+    contact_name?: string;
+    contact_phone?: string;
+    /**
+     * Markdown.
+     */
+    description?: string;
+    /**
+     * How to get there and where to report, for reminders.
+     */
+    directions?: string;
+    /**
+     * Of flexible hours, inclusive; left out: open-ended.
+     */
+    ends_on?: string;
+    /**
+     * Of flexible hours; 0: any number.
+     */
+    hours_wanted?: number;
+    kind: 'shifts' | 'flexible';
+    /**
+     * In years; 0: any.
+     */
+    min_age?: number;
+    /**
+     * How long a freed place is held for the first in line, at most.
+     */
+    offer_hours?: number;
+    /**
+     * Left out: sign-up is open at once.
+     */
+    opens_before_hours?: number;
+    place?: PlaceFields;
+    /**
+     * Kinds of credentials that it asks for.
+     */
+    requirements?: Array<string>;
+    /**
+     * What one does, in a word or two.
+     */
+    role?: string;
+    skills?: Array<string>;
+    /**
+     * Its address; made from the title when left out.
+     */
+    slug?: string;
+    /**
+     * Of flexible hours; left out: now.
+     */
+    starts_on?: string;
+    summary: string;
+    title: string;
+    /**
+     * staff: only staff sign people up.
+     */
+    visibility?: 'public' | 'staff';
+    /**
+     * How many may wait; left out: any number, 0: nobody.
+     */
+    waitlist_max?: number;
+    why?: string;
+    /**
+     * IANA name: what the clocks of the place show. Left out: the organization's.
+     */
+    zone?: string;
+};
+
+export type OpportunityView = {
+    campaign_id?: string;
+    cancel_before_minutes: number;
+    cause_id?: string;
+    closes_before_minutes: number;
+    contact_email: string;
+    contact_name: string;
+    contact_phone: string;
+    created_at: string;
+    /**
+     * Markdown.
+     */
+    description: string;
+    directions: string;
+    ends_on?: string;
+    hours_wanted: number;
+    id: string;
+    kind: 'shifts' | 'flexible';
+    min_age: number;
+    offer_hours: number;
+    opens_before_hours?: number;
+    place: PlaceView;
+    /**
+     * Where people find it, once it is published for everybody.
+     */
+    public_url?: string;
+    requirements: Array<RequirementView>;
+    role: string;
+    skills: Array<string>;
+    slug: string;
+    starts_on?: string;
+    status: 'draft' | 'published' | 'closed';
+    summary: string;
+    title: string;
+    /**
+     * Send it back with a change.
+     */
+    version: number;
+    visibility: 'public' | 'staff';
+    waitlist_max?: number;
+    why: string;
+    zone: string;
 };
 
 export type OrganizationPatch = {
@@ -1122,6 +1476,14 @@ export type PageOfCampaignView = {
     next_cursor: string;
 };
 
+export type PageOfCredentialKindView = {
+    items: Array<CredentialKindView>;
+    /**
+     * Pass it as cursor to get the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
 export type PageOfEventView = {
     items: Array<EventView>;
     /**
@@ -1162,6 +1524,14 @@ export type PageOfMomentView = {
     next_cursor: string;
 };
 
+export type PageOfOpportunityView = {
+    items: Array<OpportunityView>;
+    /**
+     * Pass it as cursor to get the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
 export type PageOfPayoutView = {
     items: Array<PayoutView>;
     /**
@@ -1172,6 +1542,14 @@ export type PageOfPayoutView = {
 
 export type PageOfPersonCard = {
     items: Array<PersonCard>;
+    /**
+     * Pass it as cursor to get the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
+export type PageOfPersonSignUpView = {
+    items: Array<PersonSignUpView>;
     /**
      * Pass it as cursor to get the next page; empty on the last one.
      */
@@ -1210,8 +1588,24 @@ export type PageOfRegistryHitBody = {
     next_cursor: string;
 };
 
+export type PageOfShiftView = {
+    items: Array<ShiftView>;
+    /**
+     * Pass it as cursor to get the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
 export type PageOfTransactionView = {
     items: Array<TransactionView>;
+    /**
+     * Pass it as cursor to get the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
+export type PageOfVolunteerView = {
+    items: Array<VolunteerView>;
     /**
      * Pass it as cursor to get the next page; empty on the last one.
      */
@@ -1348,6 +1742,37 @@ export type PersonPromisesView = {
     pledges: number;
 };
 
+export type PersonSignUpView = {
+    checked_in_at: string | null;
+    checked_out_at: string | null;
+    created_at: string;
+    end_reason: string;
+    ends_at: string;
+    ends_local: string;
+    hold_until: string | null;
+    id: string;
+    no_show_note: string;
+    opportunity_id: string;
+    opportunity_title: string;
+    override_note: string;
+    /**
+     * Rules that staff overruled.
+     */
+    overrides: Array<string>;
+    role: string;
+    shift_cancelled: boolean;
+    shift_id: string;
+    shift_title: string;
+    source: 'public' | 'staff' | 'walk_in' | 'swap' | 'cover';
+    starts_at: string;
+    /**
+     * What the clock at the place shows, such as 2026-11-22T09:00.
+     */
+    starts_local: string;
+    status: 'held' | 'confirmed' | 'offered' | 'in' | 'done' | 'waiting' | 'no_show' | 'cancelled' | 'lapsed';
+    zone: string;
+};
+
 export type PersonSummary = {
     city: string;
     created_at: string;
@@ -1392,11 +1817,67 @@ export type PersonTimeOutputBody = {
     year_minutes: number;
 };
 
+export type PlaceFields = {
+    address_line1?: string;
+    city?: string;
+    /**
+     * Two letters, ISO 3166-1.
+     */
+    country?: string;
+    /**
+     * In degrees; with longitude or not at all.
+     */
+    latitude?: number;
+    longitude?: number;
+    name?: string;
+    postal_code?: string;
+    region?: string;
+    /**
+     * Done from anywhere.
+     */
+    remote?: boolean;
+};
+
+export type PlaceView = {
+    address_line1: string;
+    city: string;
+    country: string;
+    latitude?: number;
+    longitude?: number;
+    name: string;
+    postal_code: string;
+    region: string;
+    remote: boolean;
+};
+
 export type PlainInputBody = {
     /**
      * The version you read.
      */
     version: number;
+};
+
+export type PlanFields = {
+    ends_local: string;
+    meeting_point?: string;
+    places: number;
+    /**
+     * A rule of RFC 5545 without a start, such as FREQ=WEEKLY;BYDAY=SA;COUNT=10; by the day, week, month or year.
+     */
+    repeat?: string;
+    /**
+     * What the clock of the place shows, such as 2026-11-22T09:00.
+     */
+    starts_local: string;
+    title?: string;
+    /**
+     * Left out: that of the opportunity, or of the shift that is changed.
+     */
+    window?: WindowFields;
+    /**
+     * IANA name; left out: that of the opportunity, or of the shift that is changed.
+     */
+    zone?: string;
 };
 
 export type PledgeInputBody = {
@@ -1524,6 +2005,21 @@ export type PreviewInputBody1 = {
 
 export type PreviewOutputBody = {
     items: Array<PledgePart>;
+};
+
+export type PreviewOutputBody1 = {
+    /**
+     * false: it goes on, and the rest is made as time goes by.
+     */
+    ends: boolean;
+    /**
+     * What is made at once.
+     */
+    items: Array<OccurrenceView>;
+    /**
+     * How many shifts the plan makes in all; of one that goes on, how many at once.
+     */
+    total: number;
 };
 
 export type Problem = {
@@ -1720,6 +2216,41 @@ export type PromiseReminders = {
     at_most: number;
     before_days: number;
     every_days: number;
+};
+
+export type ProposalView = {
+    /**
+     * What they said then; empty when they were not asked.
+     */
+    answer: string;
+    /**
+     * When they were last asked about this shift.
+     */
+    asked_at: string | null;
+    /**
+     * No rule stands against them.
+     */
+    eligible: boolean;
+    name: string;
+    /**
+     * The rules that stand against them now.
+     */
+    obstacles: Array<string>;
+    person_id: string;
+    reasons: Array<BecauseView>;
+    score: number;
+};
+
+export type ProposalsOutputBody = {
+    /**
+     * Volunteers who were weighed; the best of them are in items.
+     */
+    considered: number;
+    items: Array<ProposalView>;
+    /**
+     * There are more volunteers than were weighed.
+     */
+    more: boolean;
 };
 
 export type PublicDonationOutputBody = {
@@ -1935,6 +2466,11 @@ export type RequestSupporterLinkInputBody = {
     organization: string;
 };
 
+export type RequirementView = {
+    kind_id: string;
+    name: string;
+};
+
 export type RescheduleInputBody = {
     /**
      * How many instalments.
@@ -2042,6 +2578,88 @@ export type ReviseCampaignRequest = {
     version: number;
 };
 
+export type ReviseOpportunityRequest = {
+    campaign_id?: string;
+    /**
+     * Until when volunteers cancel by themselves.
+     */
+    cancel_before_minutes?: number;
+    cause_id?: string;
+    /**
+     * The sign-up cut-off; below zero: so long after the start.
+     */
+    closes_before_minutes?: number;
+    contact_email?: string;
+    contact_name?: string;
+    contact_phone?: string;
+    /**
+     * Markdown.
+     */
+    description?: string;
+    /**
+     * How to get there and where to report, for reminders.
+     */
+    directions?: string;
+    /**
+     * Of flexible hours, inclusive; left out: open-ended.
+     */
+    ends_on?: string;
+    /**
+     * Of flexible hours; 0: any number.
+     */
+    hours_wanted?: number;
+    kind: 'shifts' | 'flexible';
+    /**
+     * In years; 0: any.
+     */
+    min_age?: number;
+    /**
+     * How long a freed place is held for the first in line, at most.
+     */
+    offer_hours?: number;
+    /**
+     * Left out: sign-up is open at once.
+     */
+    opens_before_hours?: number;
+    place?: PlaceFields;
+    /**
+     * Kinds of credentials that it asks for.
+     */
+    requirements?: Array<string>;
+    /**
+     * What one does, in a word or two.
+     */
+    role?: string;
+    skills?: Array<string>;
+    /**
+     * Its address; made from the title when left out.
+     */
+    slug?: string;
+    /**
+     * Of flexible hours; left out: now.
+     */
+    starts_on?: string;
+    summary: string;
+    title: string;
+    /**
+     * The version you read.
+     */
+    version: number;
+    /**
+     * staff: only staff sign people up.
+     */
+    visibility?: 'public' | 'staff';
+    /**
+     * How many may wait; left out: any number, 0: nobody.
+     */
+    waitlist_max?: number;
+    why?: string;
+    /**
+     * IANA name: what the clocks of the place show. Left out: the organization's.
+     */
+    zone?: string;
+};
+
 export type RoleInputBody = {
     role: 'owner' | 'admin' | 'fundraiser' | 'finance' | 'volunteer_coordinator' | 'viewer';
 };
@@ -2069,6 +2687,161 @@ export type SessionBody = {
     memberships: Array<MembershipView>;
 };
 
+export type ShiftDetailView = {
+    /**
+     * Who was asked to help, and what they said.
+     */
+    asks: Array<AskView>;
+    cancel_before_minutes: number;
+    cancel_reason: string;
+    /**
+     * Until when volunteers cancel by themselves.
+     */
+    cancel_until: string;
+    /**
+     * The sign-up cut-off.
+     */
+    closes_at: string;
+    closes_before_minutes: number;
+    /**
+     * Changed by itself: changes of its series pass it by.
+     */
+    detached: boolean;
+    ends_at: string;
+    ends_local: string;
+    fill: 'empty' | 'short' | 'filling' | 'full' | 'cancelled';
+    free: number;
+    id: string;
+    meeting_point: string;
+    /**
+     * What was told about it, the newest first.
+     */
+    notices: Array<ShiftNoticeView>;
+    /**
+     * Left out: sign-up is open at once.
+     */
+    opens_at?: string;
+    opens_before_hours?: number;
+    opportunity: OpportunityView;
+    opportunity_id: string;
+    opportunity_title: string;
+    /**
+     * Of those taken, how many staff let in beyond the places.
+     */
+    over: number;
+    places: number;
+    role: string;
+    series_id?: string;
+    /**
+     * The roster in the order in which people came, with those whose sign-up ended.
+     */
+    sign_ups: Array<SignUpView>;
+    starts_at: string;
+    /**
+     * What the clock of the place shows, such as 2026-11-22T09:00.
+     */
+    starts_local: string;
+    status: 'open' | 'cancelled';
+    /**
+     * Places held, confirmed, offered or used.
+     */
+    taken: number;
+    /**
+     * What tells it from others of the opportunity; may be empty.
+     */
+    title: string;
+    /**
+     * Send it back with a change.
+     */
+    version: number;
+    waiting: number;
+    zone: string;
+};
+
+export type ShiftNoticeView = {
+    /**
+     * Empty when nobody of the staff did it.
+     */
+    by_name: string;
+    cancelled: boolean;
+    created_at: string;
+    /**
+     * What changed, in the clock of the place.
+     */
+    differences: Array<Difference>;
+    id: string;
+    /**
+     * Of whoever did it.
+     */
+    message: string;
+    /**
+     * How many sign-ups it concerned.
+     */
+    told: number;
+};
+
+export type ShiftView = {
+    cancel_before_minutes: number;
+    cancel_reason: string;
+    /**
+     * Until when volunteers cancel by themselves.
+     */
+    cancel_until: string;
+    /**
+     * The sign-up cut-off.
+     */
+    closes_at: string;
+    closes_before_minutes: number;
+    /**
+     * Changed by itself: changes of its series pass it by.
+     */
+    detached: boolean;
+    ends_at: string;
+    ends_local: string;
+    fill: 'empty' | 'short' | 'filling' | 'full' | 'cancelled';
+    free: number;
+    id: string;
+    meeting_point: string;
+    /**
+     * Left out: sign-up is open at once.
+     */
+    opens_at?: string;
+    opens_before_hours?: number;
+    opportunity_id: string;
+    opportunity_title: string;
+    /**
+     * Of those taken, how many staff let in beyond the places.
+     */
+    over: number;
+    places: number;
+    role: string;
+    series_id?: string;
+    starts_at: string;
+    /**
+     * What the clock of the place shows, such as 2026-11-22T09:00.
+     */
+    starts_local: string;
+    status: 'open' | 'cancelled';
+    /**
+     * Places held, confirmed, offered or used.
+     */
+    taken: number;
+    /**
+     * What tells it from others of the opportunity; may be empty.
+     */
+    title: string;
+    /**
+     * Send it back with a change.
+     */
+    version: number;
+    waiting: number;
+    zone: string;
+};
+
+export type ShiftsOutputBody = {
+    items: Array<ShiftView>;
+};
+
 export type SignInInputBody = {
     /**
      * The login's e-mail address.
@@ -2078,6 +2851,101 @@ export type SignInInputBody = {
      * Its password.
      */
     password: string;
+};
+
+export type SignUpNewcomer = {
+    email?: string;
+    first_name: string;
+    last_name?: string;
+    phone?: string;
+};
+
+export type SignUpPersonInputBody = {
+    /**
+     * Why they are overruled.
+     */
+    note?: string;
+    /**
+     * The rules to overrule, each by name.
+     */
+    override?: Array<'ended' | 'not_yet_open' | 'cut_off' | 'full' | 'overlap' | 'requirement' | 'locked_out'>;
+    /**
+     * Without person_id: who it is.
+     */
+    person?: SignUpNewcomer;
+    person_id?: string;
+    /**
+     * Mail the person.
+     */
+    tell?: boolean;
+    /**
+     * Put the person in line when the shift is full.
+     */
+    wait?: boolean;
+};
+
+export type SignUpPersonView = {
+    /**
+     * Empty when unknown.
+     */
+    email: string;
+    id: string;
+    name: string;
+    phone: string;
+};
+
+export type SignUpRefusal = {
+    /**
+     * In words for the volunteer: which rule, and what to do.
+     */
+    message: string;
+    /**
+     * Whether staff may overrule it by name.
+     */
+    overridable: boolean;
+    rule: 'already_signed_up' | 'ended' | 'not_yet_open' | 'cut_off' | 'full' | 'overlap' | 'requirement' | 'locked_out';
+};
+
+export type SignUpView = {
+    checked_in_at: string | null;
+    checked_out_at: string | null;
+    created_at: string;
+    end_reason: string;
+    /**
+     * Who cancelled it: volunteer, staff or system; empty for any other.
+     */
+    ended_by: string;
+    /**
+     * Of held and offered places.
+     */
+    hold_until: string | null;
+    id: string;
+    no_show_note: string;
+    /**
+     * Has a place beyond the shift's places.
+     */
+    over: boolean;
+    override_note: string;
+    /**
+     * Rules that staff overruled.
+     */
+    overrides: Array<string>;
+    /**
+     * Left out while a place is only held: nobody has confirmed the mail yet.
+     */
+    person?: SignUpPersonView;
+    /**
+     * On the waitlist, from 1; 0 for whoever is not on it.
+     */
+    position: number;
+    /**
+     * How whoever chose a place that is still held calls themselves.
+     */
+    requested_name: string;
+    shift_id: string;
+    source: 'public' | 'staff' | 'walk_in' | 'swap' | 'cover';
+    status: 'held' | 'confirmed' | 'offered' | 'in' | 'done' | 'waiting' | 'no_show' | 'cancelled' | 'lapsed';
+    version: number;
 };
 
 export type StartInputBody = {
@@ -2265,6 +3133,69 @@ export type UnfilledShiftView = {
     zone: string;
 };
 
+export type VolunteerView = {
+    approved_minutes: number;
+    /**
+     * A bit per weekday, Monday first, and part of the day (morning, afternoon, evening, night); 0: they have not said.
+     */
+    availability: number;
+    birth_date: string | null;
+    came: number;
+    /**
+     * May be asked to cover a shift.
+     */
+    can_be_asked: boolean;
+    /**
+     * What their QR code says; empty while nothing is known of them.
+     */
+    check_in_code: string;
+    credentials: Array<CredentialView>;
+    do_not_contact: boolean;
+    /**
+     * Empty when unknown.
+     */
+    email: string;
+    first_on: string | null;
+    interests: Array<string>;
+    last_on: string | null;
+    /**
+     * Where they set out, to about a kilometre.
+     */
+    latitude: number | null;
+    locked_out: boolean;
+    longitude: number | null;
+    /**
+     * Approved, of the calendar year.
+     */
+    minutes_this_year: number;
+    missed: number;
+    /**
+     * Else the e-mail address.
+     */
+    name: string;
+    /**
+     * Missed shifts that count towards being locked out.
+     */
+    no_shows: number;
+    /**
+     * Of staff; the volunteer never sees them.
+     */
+    notes: string;
+    person_id: string;
+    phone: string;
+    reminders: boolean;
+    skills: Array<string>;
+    status: 'prospective' | 'active' | 'inactive';
+    /**
+     * Shifts to come in which they have a place.
+     */
+    upcoming: number;
+    /**
+     * 0: nothing is known yet.
+     */
+    version: number;
+};
+
 export type VolunteersTodayOutputBody = {
     /**
      * Credentials that end soon, or did
@@ -2301,6 +3232,28 @@ export type WalkInInputBody = {
      * When the device sends this, by the same clock.
      */
     sent_at: string;
+};
+
+export type WindowFields = {
+    /**
+     * Until when volunteers cancel by themselves.
+     */
+    cancel_before_minutes?: number;
+    /**
+     * The sign-up cut-off; below zero: so long after the start.
+     */
+    closes_before_minutes?: number;
+    /**
+     * Left out: sign-up is open at once.
+     */
+    opens_before_hours?: number;
+};
+
+export type WithdrawSignUpRequest = {
+    /**
+     * The person is told.
+     */
+    reason?: string;
 };
 
 export type WriteOffInputBody = {
@@ -2990,6 +3943,242 @@ export type CreateFundResponses = {
 };
 
 export type CreateFundResponse = CreateFundResponses[keyof CreateFundResponses];
+
+export type ListCredentialKindsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Where the previous page ended: its next_cursor.
+         */
+        cursor?: string;
+        /**
+         * Items per page.
+         */
+        limit?: number;
+        /**
+         * Also those that are no longer used.
+         */
+        archived?: boolean;
+    };
+    url: '/credential-kinds';
+};
+
+export type ListCredentialKindsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListCredentialKindsError = ListCredentialKindsErrors[keyof ListCredentialKindsErrors];
+
+export type ListCredentialKindsResponses = {
+    /**
+     * OK
+     */
+    200: PageOfCredentialKindView;
+};
+
+export type ListCredentialKindsResponse = ListCredentialKindsResponses[keyof ListCredentialKindsResponses];
+
+export type CreateCredentialKindData = {
+    body: CreateCredentialKindRequest;
+    path?: never;
+    query?: never;
+    url: '/credential-kinds';
+};
+
+export type CreateCredentialKindErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateCredentialKindError = CreateCredentialKindErrors[keyof CreateCredentialKindErrors];
+
+export type CreateCredentialKindResponses = {
+    /**
+     * Created
+     */
+    201: CredentialKindView;
+};
+
+export type CreateCredentialKindResponse = CreateCredentialKindResponses[keyof CreateCredentialKindResponses];
+
+export type ChangeCredentialKindData = {
+    body: ChangeCredentialKindRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/credential-kinds/{id}';
+};
+
+export type ChangeCredentialKindErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeCredentialKindError = ChangeCredentialKindErrors[keyof ChangeCredentialKindErrors];
+
+export type ChangeCredentialKindResponses = {
+    /**
+     * OK
+     */
+    200: CredentialKindView;
+};
+
+export type ChangeCredentialKindResponse = ChangeCredentialKindResponses[keyof ChangeCredentialKindResponses];
+
+export type RemoveCredentialData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/credentials/{id}';
+};
+
+export type RemoveCredentialErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveCredentialError = RemoveCredentialErrors[keyof RemoveCredentialErrors];
+
+export type RemoveCredentialResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type RemoveCredentialResponse = RemoveCredentialResponses[keyof RemoveCredentialResponses];
+
+export type ConfirmCredentialData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/credentials/{id}/confirm';
+};
+
+export type ConfirmCredentialErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ConfirmCredentialError = ConfirmCredentialErrors[keyof ConfirmCredentialErrors];
+
+export type ConfirmCredentialResponses = {
+    /**
+     * OK
+     */
+    200: CredentialView;
+};
+
+export type ConfirmCredentialResponse = ConfirmCredentialResponses[keyof ConfirmCredentialResponses];
 
 export type ListDonationsData = {
     body?: never;
@@ -3996,6 +5185,406 @@ export type TrialBalanceCsvResponses = {
 
 export type TrialBalanceCsvResponse = TrialBalanceCsvResponses[keyof TrialBalanceCsvResponses];
 
+export type ListOpportunitiesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Where the previous page ended: its next_cursor.
+         */
+        cursor?: string;
+        /**
+         * Items per page.
+         */
+        limit?: number;
+        status?: 'draft' | 'published' | 'closed';
+        /**
+         * Part of the title or the role.
+         */
+        search?: string;
+    };
+    url: '/opportunities';
+};
+
+export type ListOpportunitiesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListOpportunitiesError = ListOpportunitiesErrors[keyof ListOpportunitiesErrors];
+
+export type ListOpportunitiesResponses = {
+    /**
+     * OK
+     */
+    200: PageOfOpportunityView;
+};
+
+export type ListOpportunitiesResponse = ListOpportunitiesResponses[keyof ListOpportunitiesResponses];
+
+export type CreateOpportunityData = {
+    body: OpportunityFields;
+    path?: never;
+    query?: never;
+    url: '/opportunities';
+};
+
+export type CreateOpportunityErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateOpportunityError = CreateOpportunityErrors[keyof CreateOpportunityErrors];
+
+export type CreateOpportunityResponses = {
+    /**
+     * Created
+     */
+    201: OpportunityView;
+};
+
+export type CreateOpportunityResponse = CreateOpportunityResponses[keyof CreateOpportunityResponses];
+
+export type GetOpportunityData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/opportunities/{id}';
+};
+
+export type GetOpportunityErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetOpportunityError = GetOpportunityErrors[keyof GetOpportunityErrors];
+
+export type GetOpportunityResponses = {
+    /**
+     * OK
+     */
+    200: OpportunityView;
+};
+
+export type GetOpportunityResponse = GetOpportunityResponses[keyof GetOpportunityResponses];
+
+export type ReviseOpportunityData = {
+    body: ReviseOpportunityRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/opportunities/{id}';
+};
+
+export type ReviseOpportunityErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReviseOpportunityError = ReviseOpportunityErrors[keyof ReviseOpportunityErrors];
+
+export type ReviseOpportunityResponses = {
+    /**
+     * OK
+     */
+    200: OpportunityView;
+};
+
+export type ReviseOpportunityResponse = ReviseOpportunityResponses[keyof ReviseOpportunityResponses];
+
+export type CloseOpportunityData = {
+    body: CloseOpportunityRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/opportunities/{id}/close';
+};
+
+export type CloseOpportunityErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CloseOpportunityError = CloseOpportunityErrors[keyof CloseOpportunityErrors];
+
+export type CloseOpportunityResponses = {
+    /**
+     * OK
+     */
+    200: OpportunityView;
+};
+
+export type CloseOpportunityResponse = CloseOpportunityResponses[keyof CloseOpportunityResponses];
+
+export type PublishOpportunityData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/opportunities/{id}/publish';
+};
+
+export type PublishOpportunityErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PublishOpportunityError = PublishOpportunityErrors[keyof PublishOpportunityErrors];
+
+export type PublishOpportunityResponses = {
+    /**
+     * OK
+     */
+    200: OpportunityView;
+};
+
+export type PublishOpportunityResponse = PublishOpportunityResponses[keyof PublishOpportunityResponses];
+
+export type PlanShiftsData = {
+    body: PlanFields;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/opportunities/{id}/shifts';
+};
+
+export type PlanShiftsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PlanShiftsError = PlanShiftsErrors[keyof PlanShiftsErrors];
+
+export type PlanShiftsResponses = {
+    /**
+     * Created
+     */
+    201: ShiftsOutputBody;
+};
+
+export type PlanShiftsResponse = PlanShiftsResponses[keyof PlanShiftsResponses];
+
+export type PreviewShiftsData = {
+    body: PlanFields;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/opportunities/{id}/shifts/preview';
+};
+
+export type PreviewShiftsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PreviewShiftsError = PreviewShiftsErrors[keyof PreviewShiftsErrors];
+
+export type PreviewShiftsResponses = {
+    /**
+     * OK
+     */
+    200: PreviewOutputBody1;
+};
+
+export type PreviewShiftsResponse = PreviewShiftsResponses[keyof PreviewShiftsResponses];
+
 export type ShowOrganizationData = {
     body?: never;
     path?: never;
@@ -4648,6 +6237,57 @@ export type RecordConsentResponses = {
 
 export type RecordConsentResponse = RecordConsentResponses[keyof RecordConsentResponses];
 
+export type AddCredentialData = {
+    body: AddCredentialRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/people/{id}/credentials';
+};
+
+export type AddCredentialErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AddCredentialError = AddCredentialErrors[keyof AddCredentialErrors];
+
+export type AddCredentialResponses = {
+    /**
+     * Created
+     */
+    201: CredentialView;
+};
+
+export type AddCredentialResponse = AddCredentialResponses[keyof AddCredentialResponses];
+
 export type ListPromisesOfPersonData = {
     body?: never;
     path: {
@@ -4699,6 +6339,62 @@ export type ListPromisesOfPersonResponses = {
 };
 
 export type ListPromisesOfPersonResponse = ListPromisesOfPersonResponses[keyof ListPromisesOfPersonResponses];
+
+export type ListPersonSignUpsData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Where the previous page ended: its next_cursor.
+         */
+        cursor?: string;
+        /**
+         * Items per page.
+         */
+        limit?: number;
+    };
+    url: '/people/{id}/sign-ups';
+};
+
+export type ListPersonSignUpsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListPersonSignUpsError = ListPersonSignUpsErrors[keyof ListPersonSignUpsErrors];
+
+export type ListPersonSignUpsResponses = {
+    /**
+     * OK
+     */
+    200: PageOfPersonSignUpView;
+};
+
+export type ListPersonSignUpsResponse = ListPersonSignUpsResponses[keyof ListPersonSignUpsResponses];
 
 export type PersonSummaryData = {
     body?: never;
@@ -4850,6 +6546,104 @@ export type PersonTimelineResponses = {
 
 export type PersonTimelineResponse = PersonTimelineResponses[keyof PersonTimelineResponses];
 
+export type GetVolunteerData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/people/{id}/volunteer';
+};
+
+export type GetVolunteerErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetVolunteerError = GetVolunteerErrors[keyof GetVolunteerErrors];
+
+export type GetVolunteerResponses = {
+    /**
+     * OK
+     */
+    200: VolunteerView;
+};
+
+export type GetVolunteerResponse = GetVolunteerResponses[keyof GetVolunteerResponses];
+
+export type ChangeVolunteerData = {
+    body: ChangeVolunteerInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/people/{id}/volunteer';
+};
+
+export type ChangeVolunteerErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeVolunteerError = ChangeVolunteerErrors[keyof ChangeVolunteerErrors];
+
+export type ChangeVolunteerResponses = {
+    /**
+     * OK
+     */
+    200: VolunteerView;
+};
+
+export type ChangeVolunteerResponse = ChangeVolunteerResponses[keyof ChangeVolunteerResponses];
+
 export type GetVolunteerCertificateData = {
     body?: never;
     path: {
@@ -4909,6 +6703,57 @@ export type GetVolunteerCertificateResponses = {
 };
 
 export type GetVolunteerCertificateResponse = GetVolunteerCertificateResponses[keyof GetVolunteerCertificateResponses];
+
+export type ForgiveNoShowsData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/people/{id}/volunteer/forgive-no-shows';
+};
+
+export type ForgiveNoShowsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ForgiveNoShowsError = ForgiveNoShowsErrors[keyof ForgiveNoShowsErrors];
+
+export type ForgiveNoShowsResponses = {
+    /**
+     * OK
+     */
+    200: VolunteerView;
+};
+
+export type ForgiveNoShowsResponse = ForgiveNoShowsResponses[keyof ForgiveNoShowsResponses];
 
 export type RecordPledgeData = {
     body: PledgeInputBody;
@@ -6828,6 +8673,537 @@ export type SignOutEverywhereResponses = {
 
 export type SignOutEverywhereResponse = SignOutEverywhereResponses[keyof SignOutEverywhereResponses];
 
+export type ListShiftsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Where the previous page ended: its next_cursor.
+         */
+        cursor?: string;
+        /**
+         * Items per page.
+         */
+        limit?: number;
+        /**
+         * Only shifts that start then or later.
+         */
+        from?: string;
+        /**
+         * Only shifts that start before.
+         */
+        to?: string;
+        opportunity_id?: string;
+        role?: string;
+        /**
+         * Only open shifts with a free place.
+         */
+        unfilled?: boolean;
+    };
+    url: '/shifts';
+};
+
+export type ListShiftsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListShiftsError = ListShiftsErrors[keyof ListShiftsErrors];
+
+export type ListShiftsResponses = {
+    /**
+     * OK
+     */
+    200: PageOfShiftView;
+};
+
+export type ListShiftsResponse = ListShiftsResponses[keyof ListShiftsResponses];
+
+export type CopyWeekData = {
+    body: CopyWeekRequest;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/shifts/copy-week';
+};
+
+export type CopyWeekErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CopyWeekError = CopyWeekErrors[keyof CopyWeekErrors];
+
+export type CopyWeekResponses = {
+    /**
+     * OK
+     */
+    200: CopyWeekOutputBody;
+};
+
+export type CopyWeekResponse = CopyWeekResponses[keyof CopyWeekResponses];
+
+export type GetShiftData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/shifts/{id}';
+};
+
+export type GetShiftErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetShiftError = GetShiftErrors[keyof GetShiftErrors];
+
+export type GetShiftResponses = {
+    /**
+     * OK
+     */
+    200: ShiftDetailView;
+};
+
+export type GetShiftResponse = GetShiftResponses[keyof GetShiftResponses];
+
+export type ChangeShiftData = {
+    body: ChangeShiftRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/shifts/{id}';
+};
+
+export type ChangeShiftErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeShiftError = ChangeShiftErrors[keyof ChangeShiftErrors];
+
+export type ChangeShiftResponses = {
+    /**
+     * OK
+     */
+    200: ShiftView;
+};
+
+export type ChangeShiftResponse = ChangeShiftResponses[keyof ChangeShiftResponses];
+
+export type CancelShiftData = {
+    body: CancelShiftRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/shifts/{id}/cancel';
+};
+
+export type CancelShiftErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CancelShiftError = CancelShiftErrors[keyof CancelShiftErrors];
+
+export type CancelShiftResponses = {
+    /**
+     * OK
+     */
+    200: ShiftView;
+};
+
+export type CancelShiftResponse = CancelShiftResponses[keyof CancelShiftResponses];
+
+export type ListRefusalsData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        person_id?: string;
+    };
+    url: '/shifts/{id}/check';
+};
+
+export type ListRefusalsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRefusalsError = ListRefusalsErrors[keyof ListRefusalsErrors];
+
+export type ListRefusalsResponses = {
+    /**
+     * OK
+     */
+    200: CheckSignUpOutputBody;
+};
+
+export type ListRefusalsResponse = ListRefusalsResponses[keyof ListRefusalsResponses];
+
+export type ListCoverData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/shifts/{id}/cover';
+};
+
+export type ListCoverErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListCoverError = ListCoverErrors[keyof ListCoverErrors];
+
+export type ListCoverResponses = {
+    /**
+     * OK
+     */
+    200: CoverOutputBody;
+};
+
+export type ListCoverResponse = ListCoverResponses[keyof ListCoverResponses];
+
+export type AskToCoverData = {
+    body: AskToCoverRequest;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/shifts/{id}/cover';
+};
+
+export type AskToCoverErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AskToCoverError = AskToCoverErrors[keyof AskToCoverErrors];
+
+export type AskToCoverResponses = {
+    /**
+     * Created
+     */
+    201: CoverOutputBody;
+};
+
+export type AskToCoverResponse = AskToCoverResponses[keyof AskToCoverResponses];
+
+export type ProposeCoverData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        limit?: number;
+    };
+    url: '/shifts/{id}/proposals';
+};
+
+export type ProposeCoverErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ProposeCoverError = ProposeCoverErrors[keyof ProposeCoverErrors];
+
+export type ProposeCoverResponses = {
+    /**
+     * OK
+     */
+    200: ProposalsOutputBody;
+};
+
+export type ProposeCoverResponse = ProposeCoverResponses[keyof ProposeCoverResponses];
+
+export type SignUpPersonData = {
+    body: SignUpPersonInputBody;
+    headers: {
+        /**
+         * A fresh random value per intended effect. Sending the same key again within 48 hours answers what the first request was answered.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/shifts/{id}/sign-ups';
+};
+
+export type SignUpPersonErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SignUpPersonError = SignUpPersonErrors[keyof SignUpPersonErrors];
+
+export type SignUpPersonResponses = {
+    /**
+     * Created
+     */
+    201: SignUpView;
+};
+
+export type SignUpPersonResponse = SignUpPersonResponses[keyof SignUpPersonResponses];
+
 export type CheckInWalkInData = {
     body: WalkInInputBody;
     headers: {
@@ -6839,7 +9215,12 @@ export type CheckInWalkInData = {
     path: {
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * When this very try is sent, by the clock of the device. The body's stays that of the first try, as an Idempotency-Key stands for one body.
+         */
+        sent_at?: string;
+    };
     url: '/shifts/{id}/walk-ins';
 };
 
@@ -6896,7 +9277,12 @@ export type CheckSignUpData = {
     path: {
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * When this very try is sent, by the clock of the device. The body's stays that of the first try, as an Idempotency-Key stands for one body.
+         */
+        sent_at?: string;
+    };
     url: '/sign-ups/{id}/check';
 };
 
@@ -6941,6 +9327,108 @@ export type CheckSignUpResponses = {
 };
 
 export type CheckSignUpResponse = CheckSignUpResponses[keyof CheckSignUpResponses];
+
+export type MoveSignUpData = {
+    body: MoveSignUpRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/sign-ups/{id}/move';
+};
+
+export type MoveSignUpErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type MoveSignUpError = MoveSignUpErrors[keyof MoveSignUpErrors];
+
+export type MoveSignUpResponses = {
+    /**
+     * OK
+     */
+    200: SignUpView;
+};
+
+export type MoveSignUpResponse = MoveSignUpResponses[keyof MoveSignUpResponses];
+
+export type WithdrawSignUpData = {
+    body: WithdrawSignUpRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/sign-ups/{id}/withdraw';
+};
+
+export type WithdrawSignUpErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type WithdrawSignUpError = WithdrawSignUpErrors[keyof WithdrawSignUpErrors];
+
+export type WithdrawSignUpResponses = {
+    /**
+     * OK
+     */
+    200: SignUpView;
+};
+
+export type WithdrawSignUpResponse = WithdrawSignUpResponses[keyof WithdrawSignUpResponses];
 
 export type ListTeamData = {
     body?: never;
@@ -7723,6 +10211,62 @@ export type CorrectVolunteerHoursResponses = {
 };
 
 export type CorrectVolunteerHoursResponse = CorrectVolunteerHoursResponses[keyof CorrectVolunteerHoursResponses];
+
+export type ListVolunteersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Where the previous page ended: its next_cursor.
+         */
+        cursor?: string;
+        /**
+         * Items per page.
+         */
+        limit?: number;
+        /**
+         * Words of the name or e-mail address, at least two characters; every word must match.
+         */
+        search?: string;
+        skill?: string;
+        status?: 'prospective' | 'active' | 'inactive';
+    };
+    url: '/volunteers';
+};
+
+export type ListVolunteersErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListVolunteersError = ListVolunteersErrors[keyof ListVolunteersErrors];
+
+export type ListVolunteersResponses = {
+    /**
+     * OK
+     */
+    200: PageOfVolunteerView;
+};
+
+export type ListVolunteersResponse = ListVolunteersResponses[keyof ListVolunteersResponses];
 
 export type ReceiveStripeEventData = {
     body: Blob | File;
