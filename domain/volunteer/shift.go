@@ -19,10 +19,10 @@ const (
 	Cancelled ShiftStatus = "cancelled"
 )
 
-const (
-	mostPlaces   = 10_000
-	longestShift = 48 * time.Hour
-)
+const mostPlaces = 10_000
+
+// LongestShift is how long one shift may last.
+const LongestShift = 48 * time.Hour
 
 // Shift is one slot of an opportunity: places at a time. Taken, Waiting and Over are counted anew from its sign-ups with every change.
 type Shift struct {
@@ -182,8 +182,8 @@ func checkTimes(d ShiftDetails) error {
 	if d.EndsLocal.IsZero() || length <= 0 {
 		return fault.Invalid("ends_local", "shift.ends_before_start", "The shift must end after it starts.")
 	}
-	if length > longestShift {
-		return fault.Invalid("ends_local", "shift.too_long", fmt.Sprintf("A shift lasts at most %d hours. Make several.", int(longestShift.Hours())))
+	if length > LongestShift {
+		return fault.Invalid("ends_local", "shift.too_long", fmt.Sprintf("A shift lasts at most %d hours. Make several.", int(LongestShift.Hours())))
 	}
 	return nil
 }
