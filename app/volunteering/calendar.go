@@ -10,7 +10,6 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 	"github.com/google/uuid"
-	"gorm.io/gorm"
 
 	"tributary/app/platform/database"
 	"tributary/domain/account"
@@ -68,14 +67,6 @@ func (s *Service) calendarAttachment(ctx context.Context, orgID uuid.UUID, ref s
 type entry struct {
 	told
 	SignUp volunteer.SignUp
-}
-
-func entriesOf(ctx context.Context, r database.Reader, signUps []uuid.UUID) ([]entry, error) {
-	rows, err := gorm.G[volunteer.SignUp](r.Gorm(ctx)).Where("id = any(?)", database.Array(signUps)).Find(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list sign-ups for a calendar: %w", err)
-	}
-	return withShifts(ctx, r, rows)
 }
 
 // withShifts adds to sign-ups their shifts, in the order of their time.

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
-	"gorm.io/gorm"
 
 	"tributary/app/platform/database"
 	"tributary/domain/account"
@@ -23,9 +22,9 @@ func (s *Service) coverMailTx(ctx context.Context, tx database.Tx, org account.O
 
 // coverTakenMailTx tells everybody who has not answered yet that somebody else helps out.
 func (s *Service) coverTakenMailTx(ctx context.Context, tx database.Tx, org account.Organization, c id.ID[volunteer.Cover]) error {
-	asks, err := gorm.G[volunteer.Ask](tx.Gorm(ctx)).Where("cover_id = ? and answer = 'asked'", c).Find(ctx)
+	asks, err := unanswered(ctx, tx, c)
 	if err != nil {
-		return fmt.Errorf("list who was asked to cover: %w", err)
+		return err
 	}
 	return s.mailAskedTx(ctx, tx, org, asks, letter{template: "cover_taken", why: "You get this mail because " + org.Name + " asked you for help."})
 }

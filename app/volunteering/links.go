@@ -68,7 +68,12 @@ func (s *Service) optOutURL(org account.Organization, person uuid.UUID) string {
 	return s.publicURL.String() + s.optOutPath(org, person)
 }
 
-// openOptOut reads a token of optOutPath; any other is volunteer.ErrVolunteer.
+// unsubscribeURL is the address that mail programs call when somebody presses their own button (RFC 8058); a browser gets to optOutPath.
+func (s *Service) unsubscribeURL(org account.Organization, person uuid.UUID) string {
+	return s.publicURL.String() + volunteerPath(org) + "/unsubscribe/" + s.token(optOutPurpose, org, person)
+}
+
+// openOptOut reads a token of optOutPath or unsubscribeURL; any other is volunteer.ErrVolunteer.
 func (s *Service) openOptOut(org account.Organization, token string) (uuid.UUID, error) {
 	return s.openToken(optOutPurpose, org, token, volunteer.ErrVolunteer)
 }

@@ -31,6 +31,7 @@ type Organizations interface {
 type Outbox interface {
 	Render(name string, from mail.Sender, data any) (mail.Body, error)
 	EnqueueTx(ctx context.Context, tx database.Tx, m message.Message) error
+	Provide(scheme string, source mail.Source)
 }
 
 // Limiter refuses the hits of a key after the n-th in a window.
@@ -66,10 +67,12 @@ type Needs struct {
 	Now           func() time.Time
 }
 
-// New makes the service.
+// New makes the service and tells the outbox where calendar files come from.
 func New(n Needs) *Service {
-	return &Service{
+	s := &Service{
 		db: n.DB, jobs: n.Jobs, audit: n.Audit, people: n.People, organizations: n.Organizations, limiter: n.Limiter, outbox: n.Outbox,
 		secret: n.Secret, publicURL: n.PublicURL, now: n.Now,
 	}
+	n.Outbox.Provide(calendarScheme, s.calendarAttachment)
+	return s
 }

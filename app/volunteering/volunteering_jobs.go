@@ -2,6 +2,7 @@ package volunteering
 
 import (
 	"context"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -12,7 +13,17 @@ import (
 // Workers registers what happens by itself.
 func (s *Service) Workers(w *river.Workers) {
 	queue.Handle(w, func(ctx context.Context, j volunteer.Settle) error { return s.SettleShift(ctx, j.OrgID, j.ShiftID) })
+	queue.Handle(w, s.TellNotice)
+	queue.Handle(w, func(ctx context.Context, _ volunteer.Remind) error { return s.Remind(ctx) })
+	queue.Handle(w, func(ctx context.Context, j volunteer.RemindOf) error { return s.RemindOf(ctx, j.OrgID) })
+	queue.Handle(w, func(ctx context.Context, _ volunteer.Keep) error { return s.Keep(ctx) })
+	queue.Handle(w, func(ctx context.Context, j volunteer.KeepOf) error { return s.KeepOf(ctx, j.OrgID) })
 }
 
 // Periodic is what is asked again and again.
-func (s *Service) Periodic() []*river.PeriodicJob { return nil }
+func (s *Service) Periodic() []*river.PeriodicJob {
+	return []*river.PeriodicJob{
+		queue.Every(5*time.Minute, true, volunteer.Remind{}, queue.Unique()),
+		queue.Every(time.Hour, true, volunteer.Keep{}, queue.Unique()),
+	}
+}

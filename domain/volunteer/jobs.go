@@ -11,10 +11,11 @@ type Settle struct {
 // Kind names the job.
 func (Settle) Kind() string { return "volunteer.settle" }
 
-// TellChange asks to write to everybody whom a notice concerns.
+// TellChange asks to write to everybody whom a notice concerns: those whose ids come after After.
 type TellChange struct {
 	OrgID    uuid.UUID `json:"org_id"`
 	NoticeID uuid.UUID `json:"notice_id"`
+	After    uuid.UUID `json:"after,omitzero"`
 }
 
 // Kind names the job.

@@ -157,6 +157,23 @@ func (p *Pages) POST(path string, h PageHandler) {
 	})
 }
 
+// OneClick answers the form that a mail program posts for its reader (RFC 8058). No page of ours gave it a token and no cookie comes with it:
+// that the address is known must be leave enough for what h does, which runs as nobody and is sent nothing of the form.
+func (p *Pages) OneClick(path string, h PageHandler) {
+	p.server.echo.POST(echoPath(path), func(c echo.Context) error {
+		r := c.Request()
+		who := actor.Nobody
+		who.RequestID = requestID(r.Context())
+		ctx := actor.With(r.Context(), who)
+		view, err := h(ctx, Request{c: c})
+		if err != nil {
+			p.fail(c, p.server.problemOf(ctx, err, "form"))
+			return nil
+		}
+		return p.show(c, view)
+	})
+}
+
 func parseForm(r *http.Request, kind string) error {
 	if kind == "multipart/form-data" {
 		return r.ParseMultipartForm(maxForm)
