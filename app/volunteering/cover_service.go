@@ -181,6 +181,7 @@ func (s *Service) askTx(ctx context.Context, d *desk, r *volunteer.Roster, peopl
 		for _, b := range p.Reasons {
 			reasons = append(reasons, b.Code)
 		}
+		slices.Sort(reasons)
 		asks[i] = volunteer.Ask{
 			OrgID: d.org.ID.UUID, ID: id.New[volunteer.Ask](), CoverID: cover.ID, ShiftID: r.Shift.ID, PersonID: p.PersonID, Reasons: reasons,
 			Answer: volunteer.Asked, CreatedAt: d.now,

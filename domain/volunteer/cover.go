@@ -71,7 +71,7 @@ type Prospect struct {
 	Came         int // shifts they did, of the last year
 	NoShows      int // of the last year
 	LastAskedAt  *time.Time
-	Obstacles    []Rule // rules that stand against them now
+	Obstacles    []Rule `gorm:"-"` // rules that stand against them now
 }
 
 // Because is one reason for proposing somebody, or against it.
