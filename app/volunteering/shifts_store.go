@@ -215,10 +215,6 @@ func wrapped(doing string, err error) error {
 
 // shiftLine reads a shift with what it is for.
 func shiftLine(ctx context.Context, r database.Reader, of id.ID[volunteer.Shift]) (ShiftLine, error) {
-	if f.Role != "" { // a page of each opportunity of the role, of which the page is made: their shifts may be most of all
-		each := q.Where("opportunity_id = o.id")
-		q = r.Gorm(ctx).Table("opportunities o, lateral (?) s", each).Select("s.*").Where("o.role = ?", f.Role).Order("s.starts_at, s.id").Limit(f.Limit)
-	}
 	var rows []ShiftLine
 	err := r.Gorm(ctx).Raw(`select s.*, o.title as opportunity_title, o.role from shifts s
 		join opportunities o on o.org_id = s.org_id and o.id = s.opportunity_id where s.id = ?`, of).Scan(&rows).Error
