@@ -1,7 +1,7 @@
 // Signing somebody up as staff: who, what to do when it is full, and which rules are overruled.
 
 import { t } from '@lib/t'
-import type { NewSignUp } from './queries'
+import type { NewSignUp } from '@api/types'
 import type { Refusal } from './shapes'
 import { mayOverrule, overruled } from './words'
 
@@ -21,6 +21,18 @@ export interface AddDraft {
 
 /** FIELDS are the names the server uses in its problems. */
 export const FIELDS = ['person_id', 'first_name', 'last_name', 'email', 'phone', 'override', 'note'] as const
+
+type Rule = NonNullable<NewSignUp['override']>[number]
+
+const OVERRIDABLE: readonly Rule[] = [
+  'ended',
+  'not_yet_open',
+  'cut_off',
+  'full',
+  'overlap',
+  'requirement',
+  'locked_out',
+]
 
 export const emptyAdd = (): AddDraft => ({
   who: 'known',
@@ -91,7 +103,7 @@ export function bodyOf(
           },
         }),
     wait: full && draft.when_full === 'wait',
-    override: rules,
+    override: OVERRIDABLE.filter((rule) => rules.includes(rule)),
     note: rules.length > 0 ? draft.note.trim() : '',
     tell: draft.tell,
   }

@@ -1,7 +1,7 @@
 // An opportunity as its form holds it: numbers as typed text, empty days as ''.
 
 import { t } from '@lib/t'
-import type { OpportunityFields } from './queries'
+import type { OpportunityFields } from '@api/types'
 import type { Opportunity, Place } from './shapes'
 import { windowDraft, windowOf, windowProblems, type WindowDraft } from './windows'
 

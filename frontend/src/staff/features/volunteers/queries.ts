@@ -1,57 +1,39 @@
 // What the screens of volunteer work ask of the server.
 
 import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/svelte-query'
-import { client } from '@api/gen/client.gen'
+import {
+  askToCover,
+  cancelShift,
+  changeCredentialKind,
+  changeShift,
+  closeOpportunity,
+  copyWeek,
+  createCredentialKind,
+  createOpportunity,
+  getOpportunity,
+  getShift,
+  listCover,
+  listCredentialKinds,
+  listOpportunities,
+  listPeople,
+  listRefusals,
+  listShifts,
+  listVolunteers,
+  moveSignUp,
+  planShifts,
+  previewShifts,
+  proposeCover,
+  publishOpportunity,
+  reviseOpportunity,
+  signUpPerson,
+  withdrawSignUp,
+} from '@api/gen'
+import type { NewSignUp, OpportunityFields, ShiftChange, ShiftPlan } from '@api/types'
 import { addDays } from '@lib/dates'
-import { newKey } from '@lib/idempotency'
-import { listPeople } from '@api/gen'
 import type { Found } from '@ui/Combobox.svelte'
 import { key } from '../../keys'
-import type {
-  Ask,
-  CredentialKind,
-  Occurrence,
-  Opportunity,
-  Page,
-  Place,
-  Proposal,
-  Refusal,
-  Shift,
-  ShiftDetail,
-  SignUp,
-  VolunteerLine,
-} from './shapes'
-import type { Window } from './windows'
+import type { CredentialKind, Shift } from './shapes'
 import { dayOf } from './wall'
-
-type Query = Record<string, string | number | boolean | undefined>
-const known = (query: Query) =>
-  Object.fromEntries(Object.entries(query).filter(([, v]) => v !== undefined && v !== ''))
-
-const get = <T>(url: string, query: Query, signal: AbortSignal) =>
-  client.get<T, unknown, true, 'data'>({
-    url,
-    query: known(query),
-    signal,
-    throwOnError: true,
-    responseStyle: 'data',
-  }) as Promise<T>
-const post = <T>(url: string, body: unknown, idempotencyKey = newKey()) =>
-  client.post<T, unknown, true, 'data'>({
-    url,
-    body,
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
-    throwOnError: true,
-    responseStyle: 'data',
-  }) as Promise<T>
-const patch = <T>(url: string, body: unknown) =>
-  client.patch<T, unknown, true, 'data'>({
-    url,
-    body,
-    headers: { 'Content-Type': 'application/json' },
-    throwOnError: true,
-    responseStyle: 'data',
-  }) as Promise<T>
 
 // Opportunities
 
@@ -60,8 +42,18 @@ export const OPPORTUNITY_STATUSES = ['draft', 'published', 'closed'] as const
 export const opportunitiesQuery = (filters: { status: string; search: string }, cursor = '') =>
   queryOptions({
     queryKey: key('opportunities', filters, cursor),
-    queryFn: ({ signal }) =>
-      get<Page<Opportunity>>('/opportunities', { ...filters, cursor, limit: 50 }, signal),
+    queryFn: ({ signal }) => {
+      const status = OPPORTUNITY_STATUSES.find((s) => s === filters.status)
+      return listOpportunities({
+        query: {
+          limit: 50,
+          ...(status ? { status } : {}),
+          ...(filters.search ? { search: filters.search } : {}),
+          ...(cursor ? { cursor } : {}),
+        },
+        signal,
+      })
+    },
     placeholderData: keepPreviousData,
   })
 
@@ -69,54 +61,22 @@ export const opportunitiesQuery = (filters: { status: string; search: string }, 
 export const openOpportunitiesQuery = () =>
   queryOptions({
     queryKey: key('opportunities', 'all'),
-    queryFn: ({ signal }) => get<Page<Opportunity>>('/opportunities', { limit: 100 }, signal),
+    queryFn: ({ signal }) => listOpportunities({ query: { limit: 100 }, signal }),
     staleTime: 60_000,
   })
 
 export const opportunityQuery = (id: string) =>
   queryOptions({
     queryKey: key('opportunity', id),
-    queryFn: ({ signal }) => get<Opportunity>(`/opportunities/${id}`, {}, signal),
+    queryFn: ({ signal }) => getOpportunity({ path: { id }, signal }),
     enabled: id !== '',
   })
 
-/** OpportunityFields are what staff write. */
-export type OpportunityFields = Pick<
-  Opportunity,
-  | 'slug'
-  | 'title'
-  | 'role'
-  | 'summary'
-  | 'why'
-  | 'description'
-  | 'kind'
-  | 'visibility'
-  | 'directions'
-  | 'zone'
-  | 'skills'
-  | 'min_age'
-  | 'contact_name'
-  | 'contact_email'
-  | 'contact_phone'
-  | 'offer_hours'
-  | 'hours_wanted'
-> &
-  Window & {
-    cause_id?: string
-    campaign_id?: string
-    place: Place
-    waitlist_max?: number
-    starts_on?: string
-    ends_on?: string
-    requirements: string[]
-  }
-
-export const addOpportunity = (body: OpportunityFields) => post<Opportunity>('/opportunities', body)
+export const addOpportunity = (body: OpportunityFields) => createOpportunity({ body })
 export const changeOpportunity = (id: string, fields: OpportunityFields, version: number) =>
-  patch<Opportunity>(`/opportunities/${id}`, { ...fields, version })
-export const publish = (id: string) => post<Opportunity>(`/opportunities/${id}/publish`, {})
-export const closeOpportunity = (id: string, reason: string) =>
-  post<Opportunity>(`/opportunities/${id}/close`, { reason })
+  reviseOpportunity({ path: { id }, body: { ...fields, version } })
+export const publish = (id: string) => publishOpportunity({ path: { id } })
+export const close = (id: string, reason: string) => closeOpportunity({ path: { id }, body: { reason } })
 
 // Shifts
 
@@ -140,23 +100,23 @@ async function loadShifts(range: Range, filters: ShiftFilters, signal: AbortSign
     // A day of the place begins up to 14 hours before or after that of Greenwich: ask for more, and keep what is on its days.
     from: `${addDays(range.from, -1)}T00:00:00Z`,
     to: `${addDays(range.until, 1)}T00:00:00Z`,
-    opportunity_id: filters.opportunity,
-    role: filters.role,
-    unfilled: filters.unfilled || undefined,
     limit: 100,
+    ...(filters.opportunity ? { opportunity_id: filters.opportunity } : {}),
+    ...(filters.role ? { role: filters.role } : {}),
+    ...(filters.unfilled ? { unfilled: true } : {}),
   }
   const items: Shift[] = []
-  let cursor: string | undefined
+  let cursor = ''
   for (let page = 0; page < MOST_PAGES; page++) {
-    const answer = await get<Page<Shift>>('/shifts', { ...query, cursor }, signal)
+    const answer = await listShifts({ query: { ...query, ...(cursor ? { cursor } : {}) }, signal })
     items.push(...answer.items)
-    cursor = answer.next_cursor
+    cursor = answer.next_cursor ?? ''
     if (!cursor) break
   }
   const inRange = items.filter(
     (s) => dayOf(s.starts_local) < range.until && s.ends_local > `${range.from}T00:00`,
   )
-  return { items: inRange, more: Boolean(cursor) }
+  return { items: inRange, more: cursor !== '' }
 }
 
 export const shiftsQuery = (range: Range, filters: ShiftFilters) =>
@@ -193,40 +153,19 @@ export const followingQuery = (shift: Shift | undefined) =>
 export const shiftQuery = (id: string) =>
   queryOptions({
     queryKey: key('shift', id),
-    queryFn: ({ signal }) => get<ShiftDetail>(`/shifts/${id}`, {}, signal),
+    queryFn: ({ signal }) => getShift({ path: { id }, signal }),
     enabled: id !== '',
     refetchInterval: 30_000,
   })
 
-/** ShiftFields are what staff say about a shift. */
-export interface ShiftFields {
-  title: string
-  meeting_point: string
-  starts_local: string
-  ends_local: string
-  zone: string
-  places: number
-  window?: Window
-}
-
-export interface PlanBody extends ShiftFields {
-  repeat?: string
-}
-
-export const planShifts = (opportunity: string, body: PlanBody, idempotencyKey: string) =>
-  post<{ items: Shift[] }>(`/opportunities/${opportunity}/shifts`, body, idempotencyKey)
-
-export interface Preview {
-  items: Occurrence[]
-  total: number
-  ends: boolean
-}
+export const plan = (opportunity: string, body: ShiftPlan, idempotencyKey: string) =>
+  planShifts({ path: { id: opportunity }, body, headers: { 'Idempotency-Key': idempotencyKey } })
 
 /** previewQuery asks which shifts a plan would make; undefined while it is not complete. */
-export const previewQuery = (opportunity: string, body: PlanBody | undefined) =>
+export const previewQuery = (opportunity: string, body: ShiftPlan | undefined) =>
   queryOptions({
     queryKey: key('shift-preview', opportunity, body),
-    queryFn: () => post<Preview>(`/opportunities/${opportunity}/shifts/preview`, body),
+    queryFn: ({ signal }) => previewShifts({ path: { id: opportunity }, body: body as ShiftPlan, signal }),
     enabled: opportunity !== '' && body !== undefined,
     placeholderData: keepPreviousData,
     retry: false,
@@ -235,63 +174,50 @@ export const previewQuery = (opportunity: string, body: PlanBody | undefined) =>
 
 export type Scope = 'one' | 'following'
 
-export const changeShift = (
-  id: string,
-  body: ShiftFields & { version: number; scope: Scope; message: string },
-) => patch<Shift>(`/shifts/${id}`, body)
-export const cancelShift = (id: string, body: { scope: Scope; reason: string; message: string }) =>
-  post<Shift>(`/shifts/${id}/cancel`, body)
-export const copyWeek = (
-  body: { from: string; to: string; opportunity_id?: string },
-  idempotencyKey: string,
-) => post<{ made: number; skipped: number }>('/shifts/copy-week', body, idempotencyKey)
+export const change = (id: string, body: ShiftChange) => changeShift({ path: { id }, body })
+export const cancel = (id: string, body: { scope: Scope; reason: string; message: string }) =>
+  cancelShift({ path: { id }, body })
+export const copy = (body: { from: string; to: string; opportunity_id?: string }, idempotencyKey: string) =>
+  copyWeek({ body, headers: { 'Idempotency-Key': idempotencyKey } })
 
 // Sign-ups
 
 export const checkQuery = (shift: string, person: string) =>
   queryOptions({
     queryKey: key('shift', shift, 'check', person),
-    queryFn: ({ signal }) =>
-      get<{ refusals: Refusal[] }>(`/shifts/${shift}/check`, { person_id: person }, signal),
+    queryFn: ({ signal }) => listRefusals({ path: { id: shift }, query: { person_id: person }, signal }),
     enabled: person !== '',
     retry: false,
   })
 
-export interface NewSignUp {
-  person_id?: string
-  person?: { first_name: string; last_name: string; email: string; phone: string }
-  wait: boolean
-  override: string[]
-  note: string
-  tell: boolean
-}
-
 export const signUp = (shift: string, body: NewSignUp, idempotencyKey: string) =>
-  post<SignUp>(`/shifts/${shift}/sign-ups`, body, idempotencyKey)
-export const withdraw = (signUpId: string, reason: string) =>
-  post<SignUp>(`/sign-ups/${signUpId}/withdraw`, { reason })
-export const moveInLine = (signUpId: string, position: number) =>
-  post<SignUp>(`/sign-ups/${signUpId}/move`, { position })
+  signUpPerson({ path: { id: shift }, body, headers: { 'Idempotency-Key': idempotencyKey } })
+export const withdraw = (id: string, reason: string) => withdrawSignUp({ path: { id }, body: { reason } })
+export const moveInLine = (id: string, position: number) => moveSignUp({ path: { id }, body: { position } })
 
 // Cover
 
 export const proposalsQuery = (shift: string, wanted: boolean) =>
   queryOptions({
     queryKey: key('shift', shift, 'proposals'),
-    queryFn: ({ signal }) => get<{ items: Proposal[] }>(`/shifts/${shift}/proposals`, {}, signal),
+    queryFn: ({ signal }) => proposeCover({ path: { id: shift }, signal }),
     enabled: wanted,
   })
 
 export const coverQuery = (shift: string) =>
   queryOptions({
     queryKey: key('shift', shift, 'cover'),
-    queryFn: ({ signal }) => get<{ asks: Ask[] }>(`/shifts/${shift}/cover`, {}, signal),
+    queryFn: ({ signal }) => listCover({ path: { id: shift }, signal }),
     // Answers come by mail link at any time.
     refetchInterval: ({ state }) => (state.data?.asks.some((a) => a.answer === 'asked') ? 10_000 : false),
   })
 
-export const askToCover = (shift: string, person_ids: string[], message: string, idempotencyKey: string) =>
-  post<{ asks: Ask[] }>(`/shifts/${shift}/cover`, { person_ids, message }, idempotencyKey)
+export const ask = (shift: string, person_ids: string[], message: string, idempotencyKey: string) =>
+  askToCover({
+    path: { id: shift },
+    body: { person_ids, message },
+    headers: { 'Idempotency-Key': idempotencyKey },
+  })
 
 // People and what they have to show
 
@@ -300,22 +226,33 @@ export const VOLUNTEER_STATUSES = ['prospective', 'active', 'inactive'] as const
 export const volunteersQuery = (filters: { search: string; skill: string; status: string }, cursor: string) =>
   queryOptions({
     queryKey: key('volunteers', filters, cursor),
-    queryFn: ({ signal }) =>
-      get<Page<VolunteerLine>>('/volunteers', { ...filters, cursor, limit: 50 }, signal),
+    queryFn: ({ signal }) => {
+      const status = VOLUNTEER_STATUSES.find((s) => s === filters.status)
+      return listVolunteers({
+        query: {
+          limit: 50,
+          ...(status ? { status } : {}),
+          ...(filters.search ? { search: filters.search } : {}),
+          ...(filters.skill ? { skill: filters.skill } : {}),
+          ...(cursor ? { cursor } : {}),
+        },
+        signal,
+      })
+    },
     placeholderData: keepPreviousData,
   })
 
 export const kindsQuery = () =>
   queryOptions({
     queryKey: key('credential-kinds'),
-    queryFn: ({ signal }) => get<{ items: CredentialKind[] }>('/credential-kinds', {}, signal),
+    queryFn: ({ signal }) => listCredentialKinds({ query: { limit: 100 }, signal }),
   })
 
 export type KindFields = Pick<CredentialKind, 'name' | 'description' | 'valid_months'>
 
-export const addKind = (body: KindFields) => post<CredentialKind>('/credential-kinds', body)
+export const addKind = (body: KindFields) => createCredentialKind({ body })
 export const changeKind = (id: string, body: Partial<KindFields> & { archived?: boolean }) =>
-  patch<CredentialKind>(`/credential-kinds/${id}`, body)
+  changeCredentialKind({ path: { id }, body })
 
 /** findPeople searches everybody on record, for a field that completes names. */
 export async function findPeople(search: string, signal: AbortSignal): Promise<Found[]> {

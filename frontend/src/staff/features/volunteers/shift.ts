@@ -2,7 +2,6 @@
 
 import { addDays } from '@lib/dates'
 import { t } from '@lib/t'
-import type { ShiftFields } from './queries'
 import type { Shift } from './shapes'
 import { clockOf, dayOf, minutesBetween, wallAt } from './wall'
 import { windowDraft, windowOf, windowProblems, type Window, type WindowDraft } from './windows'
@@ -17,6 +16,17 @@ export interface ShiftDraft {
   zone: string
   places: string
   window: WindowDraft
+}
+
+/** ShiftFields are what is sent of a shift. */
+export interface ShiftFields {
+  title: string
+  meeting_point: string
+  starts_local: string
+  ends_local: string
+  zone: string
+  places: number
+  window: Window
 }
 
 /** FIELDS are the names the server uses in its problems. */

@@ -25,7 +25,7 @@ export interface WindowDraft {
 
 /** Window is how the server says it. */
 export interface Window {
-  opens_before_hours?: number | null
+  opens_before_hours?: number
   closes_before_minutes: number
   cancel_before_minutes: number
 }
@@ -43,7 +43,7 @@ export function minutesOf({ number, unit }: Span): number | undefined {
 
 /** windowDraft fills the fields from what is saved. */
 export function windowDraft(window: Window): WindowDraft {
-  const opens = window.opens_before_hours ?? undefined
+  const opens = window.opens_before_hours
   return {
     at_once: opens === undefined,
     opens: opens === undefined ? { number: '14', unit: 'days' } : spanOf(opens * 60),
