@@ -18,6 +18,8 @@ import (
 func (s *Service) findingPages(p *web.Pages) {
 	p.GET("/volunteer/{org}", s.finderPage)
 	p.GET("/volunteer/{org}/o/{slug}", s.offeringPage)
+	p.GET("/volunteer/{org}/join", s.joinPage)
+	p.POST("/volunteer/{org}/join", s.postJoin)
 }
 
 // finderView is the public list of shifts. The filters and the choice are one form, so that a change of the filters keeps the choice.

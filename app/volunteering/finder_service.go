@@ -193,10 +193,11 @@ func (s *Service) FindOffering(ctx context.Context, org, slug string, f ListingF
 
 // Choice is what somebody chose, before they say who they are.
 type Choice struct {
-	Org      account.Organization
-	Listings []Listing
-	Gone     int // how many do not exist any more
-	SignedIn bool
+	Org        account.Organization
+	Listings   []Listing
+	Gone       int // how many do not exist any more
+	SignedIn   bool
+	BirthKnown bool // when signed in
 }
 
 // Chosen reads chosen shifts as they are now.
@@ -212,6 +213,7 @@ func (s *Service) Chosen(ctx context.Context, slug string, chosen []id.ID[volunt
 			return err
 		}
 		c.SignedIn = profile != nil
+		c.BirthKnown = c.SignedIn && profile.BirthDate != nil
 		c.Listings, err = chosenOf(ctx, r, chosen, who)
 		c.Gone = len(chosen) - len(c.Listings)
 		return err

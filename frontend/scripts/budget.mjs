@@ -13,7 +13,7 @@ const EXEMPT = { 'src/staff/features/kit/Kit.svelte': 60 * KB }
 const TOTAL = 2 * KB * KB
 // Bytes by build and entry; an entry that is not named gets the campaign page's budget.
 const BUDGETS = {
-  public: { donate: 35 * KB, embed: 2 * KB, '*': 6 * KB },
+  public: { donate: 35 * KB, volunteer: 30 * KB, embed: 2 * KB, '*': 6 * KB },
   app: { staff: 150 * KB, portal: 110 * KB },
 }
 

@@ -23,7 +23,12 @@ export function watch(form: HTMLFormElement, w: Watching): void {
 
   const show = (speak: boolean) => {
     const chosen = boxes().filter((b) => b.checked)
-    const words = chosen.length === 0 ? (known.size > 0 ? t('vol.chosen', { Count: 0 }) : hint) : t('vol.chosen', { Count: chosen.length })
+    const words =
+      chosen.length === 0
+        ? known.size > 0
+          ? t('vol.chosen', { Count: 0 })
+          : hint
+        : t('vol.chosen', { Count: chosen.length })
     const wrong = problem(chosen, w.most)
     if (count) count.textContent = words
     if (warning) {
