@@ -304,14 +304,15 @@ func (r *Roster) Settle(at time.Time) {
 		r.touch(s, at)
 		r.tell(what, *s)
 	}
-	closed := !at.Before(r.Shift.ClosesAt)
+	closed, free := !at.Before(r.Shift.ClosesAt), r.freeNow()
 	for _, s := range r.line() {
 		switch {
 		case closed || r.Shift.Status == Cancelled:
 			s.Status = Lapsed
 			r.touch(s, at)
 			r.tell(WaitlistClosed, *s)
-		case r.freeNow() > 0:
+		case free > 0:
+			free--
 			until := r.offerUntil(at)
 			s.Status, s.HoldUntil = Offered, &until
 			r.touch(s, at)
