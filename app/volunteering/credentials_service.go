@@ -20,6 +20,11 @@ var ErrKind = fault.NotFound("credential_kind")
 // errArchived refuses new credentials of a kind that is no longer used.
 var errArchived = fault.Invalid("kind_id", "credential_kind.archived", "This sort of credential is no longer used. Choose another one.")
 
+// mostClaims is how many credentials somebody may say they have before staff have looked at one.
+const mostClaims = 5
+
+var errTooManyClaims = fault.New(fault.KindConflict, "credential.too_many_claims", "We have yet to look at what you sent us. Please write to the contact.")
+
 // KindFilter narrows the list of credential kinds. After is the name at which the previous page ended.
 type KindFilter struct {
 	Archived bool // those too
@@ -113,6 +118,8 @@ type CredentialInput struct {
 	KindID    id.ID[volunteer.CredentialKind]
 	Details   volunteer.CredentialDetails
 	Confirmed bool // they have seen it
+
+	claimed bool // by the person
 }
 
 // AddCredential records what a person has to show.
@@ -126,7 +133,7 @@ func (s *Service) ClaimCredential(ctx context.Context, kind id.ID[volunteer.Cred
 	if err != nil {
 		return Held{}, err
 	}
-	return s.addCredential(ctx, who, CredentialInput{KindID: kind, Details: d})
+	return s.addCredential(ctx, who, CredentialInput{KindID: kind, Details: d, claimed: true})
 }
 
 func (s *Service) addCredential(ctx context.Context, who uuid.UUID, in CredentialInput) (added Held, err error) {
@@ -148,6 +155,11 @@ func (s *Service) addCredential(ctx context.Context, who uuid.UUID, in Credentia
 		c, err := volunteer.NewCredential(k, who, in.Details, s.now())
 		if err != nil {
 			return err
+		}
+		if in.claimed {
+			if err := fewClaims(ctx, tx, who); err != nil {
+				return err
+			}
 		}
 		if in.Confirmed {
 			c.Confirm(actor.From(ctx).Login(), s.now())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -58,6 +59,18 @@ func explainKind(err error) error {
 func insertCredential(ctx context.Context, tx database.Tx, c volunteer.Credential) error {
 	if err := tx.Gorm(ctx).Create(&c).Error; err != nil {
 		return fmt.Errorf("save credential: %w", err)
+	}
+	return nil
+}
+
+// fewClaims reports whether somebody, whose profile the caller locked, has few credentials that nobody has looked at.
+func fewClaims(ctx context.Context, tx database.Tx, who uuid.UUID) error {
+	var open int
+	if err := tx.QueryRow(ctx, `select count(*) from credentials where person_id = $1 and not confirmed`, who).Scan(&open); err != nil {
+		return fmt.Errorf("count claims: %w", err)
+	}
+	if open >= mostClaims {
+		return errTooManyClaims
 	}
 	return nil
 }
