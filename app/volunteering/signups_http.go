@@ -16,7 +16,7 @@ import (
 
 func (s *Service) signUpRoutes(api *web.API) {
 	web.Handle(api, web.Op{
-		ID: "check-sign-up", Method: http.MethodGet, Path: "/shifts/{id}/check", Summary: "List what stands against signing a person up", Tag: "Volunteering",
+		ID: "list-refusals", Method: http.MethodGet, Path: "/shifts/{id}/check", Summary: "List what stands against signing a person up", Tag: "Volunteering",
 		Description: "Asks the same rules, in the same order, as signing up. Without a person only the shift is asked.",
 		Permission:  account.VolunteersManage, Errors: []int{http.StatusConflict},
 	}, s.checkSigningUp)
