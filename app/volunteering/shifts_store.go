@@ -17,7 +17,17 @@ import (
 
 // listShifts reads a page of shifts, the soonest first. The page is cut before opportunities are joined to it.
 func listShifts(ctx context.Context, r database.Reader, f ShiftFilter) ([]ShiftLine, error) {
-	q := r.Gorm(ctx).Table("shifts").Order("starts_at, id").Limit(f.Limit)
+	var rows []ShiftLine
+	err := r.Gorm(ctx).Raw(`select s.*, o.title as opportunity_title, o.role from (?) s
+		join opportunities o on o.org_id = s.org_id and o.id = s.opportunity_id order by s.starts_at, s.id`, pageOfShifts(r.Gorm(ctx), f)).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list shifts: %w", err)
+	}
+	return rows, nil
+}
+
+func pageOfShifts(orm *gorm.DB, f ShiftFilter) *gorm.DB {
+	q := orm.Table("shifts").Order("starts_at, id").Limit(f.Limit)
 	if !f.From.IsZero() {
 		q = q.Where("starts_at >= ?", f.From)
 	}
@@ -33,17 +43,12 @@ func listShifts(ctx context.Context, r database.Reader, f ShiftFilter) ([]ShiftL
 	if !f.After.IsZero() {
 		q = q.Where("(starts_at, id) > (?, ?)", f.After, f.AfterID)
 	}
-	if f.Role != "" { // a page of each opportunity of the role, of which the page is made: their shifts may be most of all
-		each := q.Where("opportunity_id = o.id")
-		q = r.Gorm(ctx).Table("opportunities o, lateral (?) s", each).Select("s.*").Where("o.role = ?", f.Role).Order("s.starts_at, s.id").Limit(f.Limit)
+	if f.Role == "" {
+		return q
 	}
-	var rows []ShiftLine
-	err := r.Gorm(ctx).Raw(`select s.*, o.title as opportunity_title, o.role from (?) s
-		join opportunities o on o.org_id = s.org_id and o.id = s.opportunity_id order by s.starts_at, s.id`, q).Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("list shifts: %w", err)
-	}
-	return rows, nil
+	// A page of each opportunity of the role, of which the page is made: their shifts may be most of all.
+	each := q.Where("opportunity_id = o.id")
+	return orm.Table("opportunities o, lateral (?) s", each).Select("s.*").Where("o.role = ?", f.Role).Order("s.starts_at, s.id").Limit(f.Limit)
 }
 
 func insertShifts(ctx context.Context, tx database.Tx, shifts []volunteer.Shift) error {
