@@ -77,13 +77,21 @@ func (v mailView) Shift() shiftWords {
 		return v.Shifts[0]
 	case len(v.Line) > 0:
 		return v.Line[0].Shift
+	case len(v.Changes) > 0:
+		return v.Changes[0].Shift
 	}
 	return shiftWords{}
 }
 
-// AllCancelled reports whether nothing takes place of what a mail about changes speaks of.
-func (v mailView) AllCancelled() bool {
-	return !slices.ContainsFunc(v.Changes, func(c changeWords) bool { return !c.Cancelled })
+// News is what a mail about shifts says of all of them: cancelled, changed, or only noted.
+func (v mailView) News() string {
+	switch {
+	case !slices.ContainsFunc(v.Changes, func(c changeWords) bool { return !c.Cancelled }):
+		return "cancelled"
+	case !slices.ContainsFunc(v.Changes, func(c changeWords) bool { return c.Cancelled || len(c.Lines) > 0 }):
+		return "noted"
+	}
+	return "changed"
 }
 
 // mailTx writes a mail into the outbox. Whoever has no address that mail reaches gets none: nothing about a mail may hold up what it tells of.

@@ -200,7 +200,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.inTx(func(tx database.Tx) error {
-		_, err := tx.Exec(t.Context(), `update organizations set name = $1 where slug = 'riverbend'`, "Riverbend Trust " + strings.Repeat("River ", 30))
+		_, err := tx.Exec(t.Context(), `update organizations set name = $1 where slug = 'riverbend'`, "Riverbend Trust "+strings.Repeat("River ", 30))
 		return err
 	})
 	w.org.Name = "Riverbend Trust " + strings.Repeat("River ", 30)
@@ -208,7 +208,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 		d.Title, d.Directions = `<script>alert("1")</script> & more`, "First line\n</td><img src=x onerror=alert(1)>"
 		d.ContactName, d.Place.Name = `"><b>Mo</b>`, strings.Repeat("ä", 200)
 	})
-	p := w.person("<b>Maya</b> {{.Secret}}", "\u202eziuR", "maya@example.org")
+	p := w.person("<b>Maya</b> {{.Secret}}", "רויז", "maya@example.org")
 	s := w.shift(o, "2026-11-28T09:00", 1, func(d *volunteer.ShiftDetails) { d.Title = strings.Repeat("x", 120) })
 	w.signUp(p, s)
 	m := w.lastMail("maya@example.org")

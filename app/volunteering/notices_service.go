@@ -18,7 +18,7 @@ const noticeSize = 100
 // changeWords is what became of one shift of the reader.
 type changeWords struct {
 	Shift     shiftWords
-	Lines     []string // what changed, before and after
+	Lines     []string // what changed, before and after; none: staff only wrote something
 	Cancelled bool
 	Waiting   bool   // the reader has no place yet
 	Overlap   string // another shift of theirs at the same time
@@ -59,7 +59,7 @@ func (s *Service) mailChangesTx(ctx context.Context, tx database.Tx, org account
 			Shift: s.words(org, e.told), Cancelled: item.Cancelled, Waiting: e.SignUp.Status == volunteer.Waiting, Overlap: n.overlaps[e.SignUp.ID],
 		}
 		if !item.Cancelled {
-			if !e.SignUp.Status.Active() || e.Shift.Status == volunteer.Cancelled || len(item.Differences) == 0 {
+			if !e.SignUp.Status.Active() || e.Shift.Status == volunteer.Cancelled || len(item.Differences) == 0 && n.Message == "" {
 				continue
 			}
 			for _, d := range item.Differences {
