@@ -42,6 +42,7 @@ export const routes: Routes = {
       '/': () => import('./features/people/List.svelte'),
       '/new': () => import('./features/people/New.svelte'),
       '/:id': () => import('./features/people/Detail.svelte'),
+      '/:id/volunteering': () => import('./features/volunteer-profile/Profile.svelte'),
     },
     '/volunteers': {
       '/': () => import('./features/volunteers/Calendar.svelte'),
@@ -52,6 +53,11 @@ export const routes: Routes = {
       },
       '/shifts/:id': () => import('./features/volunteers/ShiftPage.svelte'),
       '/roster': () => import('./features/volunteers/Roster.svelte'),
+      '/door': () => import('./features/door/Door.svelte'),
+      '/hours': {
+        '/': () => import('./features/hours/List.svelte'),
+        '/totals': () => import('./features/hours/Totals.svelte'),
+      },
       '/people': () => import('./features/volunteers/People.svelte'),
       '/credentials': () => import('./features/volunteers/Credentials.svelte'),
     },

@@ -1,44 +1,54 @@
 // What the door asks of the server.
 
-import { client } from '@api/gen/client.gen'
+import { queryOptions } from '@tanstack/svelte-query'
+import { checkInWalkIn, checkSignUp, findDoorCode, getDoor } from '@api/gen'
+import type { DoorBoard, DoorPerson } from '@api/types'
+import { key } from '../../keys'
+import type { Action } from './queue'
 
-export interface DoorShift {
-  id: string
-  opportunity_id: string
-  opportunity_title: string
-  role: string
-  title: string
-  meeting_point: string
-  starts_local: string
-  ends_local: string
-  zone: string
-  starts_at: string
-  ends_at: string
-  places: number
-  free: number
-  taken: number
-  waiting: number
-  status: string
+/** Seen is a board with this device's times: when it was asked for, and when it came, which tells how wrong the device's clock is. */
+export interface Seen {
+  board: DoorBoard
+  asked: number
+  at: number
 }
 
-export interface DoorPerson {
-  sign_up_id: string
-  shift_id: string
-  person_id: string
-  name: string
-  email_hint: string
-  phone_hint: string
-  status: string
-  starts_local: string
-  checked_in_at?: string | null
-  checked_out_at?: string | null
-  late_minutes?: number | null
-  missing: string[]
-  check_in_code?: string
+/** SLOW is how long an answer may take before the network counts as dead. */
+const SLOW = 15_000
+
+export const boardQuery = (day: string, kept: () => Seen | undefined) => {
+  const was = kept()
+  return queryOptions({
+    queryKey: key('door', day),
+    queryFn: async ({ signal }): Promise<Seen> => {
+      const asked = Date.now()
+      const board = await getDoor({ query: day ? { day } : {}, signal })
+      return { board, asked, at: Date.now() }
+    },
+    // A dead network is an error to be told of, not a reason to wait in silence.
+    networkMode: 'always',
+    refetchInterval: 20_000,
+    retry: false,
+    ...(was ? { initialData: was, initialDataUpdatedAt: was.at } : {}),
+  })
 }
 
-export interface DoorBoard {
-  server_now: string
-  shifts: DoorShift[]
-  people: DoorPerson[]
+export const findCode = (code: string) => findDoorCode({ path: { code } })
+
+/**
+ * sendAction carries one action to the server. Its body is the same at every try, for the key stands for that body; how late this try is
+ * stands in the address.
+ */
+export async function sendAction(action: Action, sentAt: string): Promise<DoorPerson> {
+  const times = { happened_at: action.happenedAt, sent_at: action.firstSentAt ?? sentAt }
+  const common = {
+    query: { sent_at: sentAt },
+    headers: { 'Idempotency-Key': action.key },
+    signal: AbortSignal.timeout(SLOW),
+  }
+  if (action.step === 'walk_in')
+    return checkInWalkIn({ ...common, path: { id: action.shift }, body: { ...action.newcomer, ...times } })
+  const { step, note, undoes } = action
+  const more = { ...(note ? { note } : {}), ...(undoes ? { undoes } : {}) }
+  return checkSignUp({ ...common, path: { id: action.signUp }, body: { action: step, ...times, ...more } })
 }

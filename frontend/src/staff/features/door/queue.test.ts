@@ -8,7 +8,8 @@ interface Answer {
 }
 
 const offline = () => new ApiError({ title: 'No connection', status: 0 })
-const refusal = (status: number, code: string) => new ApiError({ title: 'No', status, code, detail: 'Not so.' })
+const refusal = (status: number, code: string) =>
+  new ApiError({ title: 'No', status, code, detail: 'Not so.' })
 
 const act = (step: Action['step'], signUp = 'ada', more: Partial<NewAction> = {}): NewAction => ({
   step,
@@ -284,7 +285,12 @@ describe('the queue of the door', () => {
   })
 
   it('says so when the browser keeps nothing, and sends all the same', async () => {
-    const full = { ...localStorage, length: 0, key: () => null, removeItem: () => undefined } as unknown as Storage
+    const full = {
+      ...localStorage,
+      length: 0,
+      key: () => null,
+      removeItem: () => undefined,
+    } as unknown as Storage
     full.setItem = () => {
       throw new DOMException('full', 'QuotaExceededError')
     }
@@ -362,7 +368,11 @@ function locks() {
   const tails = new Map<string, Promise<unknown>>()
   const held = new Set<string>()
   return {
-    async request<T>(name: string, options: { ifAvailable?: boolean }, run: (lock: object | null) => Promise<T>) {
+    async request<T>(
+      name: string,
+      options: { ifAvailable?: boolean },
+      run: (lock: object | null) => Promise<T>,
+    ) {
       if (options.ifAvailable && held.has(name)) return run(null)
       const before = tails.get(name) ?? Promise.resolve()
       const mine = before.then(async () => {

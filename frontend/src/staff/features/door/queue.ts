@@ -34,6 +34,8 @@ export interface Action {
   /** happenedAt is by the clock of this device, which may be wrong: the server takes only the time that has passed since */
   happenedAt: string
   note?: string
+  /** undoes is what an undo takes back, so that it takes back only that */
+  undoes?: 'in' | 'out' | 'no_show'
   newcomer?: Newcomer
   /** tries counts how often it was sent; from the first on the server may know of it */
   tries: number
@@ -41,7 +43,10 @@ export interface Action {
   refusal?: Refusal
 }
 
-export type NewAction = Pick<Action, 'step' | 'signUp' | 'shift' | 'name' | 'happenedAt' | 'note' | 'newcomer'>
+export type NewAction = Pick<
+  Action,
+  'step' | 'signUp' | 'shift' | 'name' | 'happenedAt' | 'note' | 'undoes' | 'newcomer'
+>
 
 /** HELD is the code of an action that was not sent because the one before it was refused. */
 export const HELD = 'door.held'
