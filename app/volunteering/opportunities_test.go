@@ -13,8 +13,8 @@ import (
 	"tributary/domain/volunteer"
 )
 
-// proof makes a sort of proof that opportunities can ask for.
-func (f *field) proof(name string) volunteer.CredentialKind {
+// kind makes a sort of proof that opportunities can ask for.
+func (f *field) kind(name string) volunteer.CredentialKind {
 	f.t.Helper()
 	k, err := volunteer.NewCredentialKind(f.org.ID.UUID, name, "", 0, f.now())
 	require.NoError(f.t, err)
@@ -25,7 +25,7 @@ func (f *field) proof(name string) volunteer.CredentialKind {
 func TestAnOpportunityIsDraftedPublishedAndRevised(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	first, second := w.proof("First aid"), w.proof("Food hygiene")
+	first, second := w.kind("First aid"), w.kind("Food hygiene")
 	o, err := w.volunteering.CreateOpportunity(w.owner, w.details(), []uuid.UUID{second.ID.UUID, first.ID.UUID, second.ID.UUID})
 	require.NoError(t, err)
 	require.Equal(t, volunteer.Draft, o.Status)
@@ -66,7 +66,7 @@ func TestTheRecordSaysWhatAnOpportunityWas(t *testing.T) {
 	require.NoError(t, err)
 	d := o.Details()
 	d.Title = "Pack parcels"
-	_, err = w.volunteering.ReviseOpportunity(w.owner, o.ID, 1, d, []uuid.UUID{w.proof("First aid").ID.UUID})
+	_, err = w.volunteering.ReviseOpportunity(w.owner, o.ID, 1, d, []uuid.UUID{w.kind("First aid").ID.UUID})
 	require.NoError(t, err)
 	require.Equal(t, 1, w.count(`select count(*) from audit_events where subject_id = $1 and action = 'opportunity.revised' and actor_id is not null
 		and before->>'title' = 'Pack food parcels' and after->>'title' = 'Pack parcels' and jsonb_array_length(after->'requirements') = 1
@@ -186,7 +186,7 @@ func opportunityBody(changes object) object {
 func TestOpportunitiesOverHTTP(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
-	kind := h.proof("First aid")
+	kind := h.kind("First aid")
 	o := apptest.Decode[opportunityJSON](h.staff.Post("/opportunities", opportunityBody(object{"requirements": []string{kind.ID.String()}, "waitlist_max": 0})).Is(http.StatusCreated))
 	require.Equal(t, "draft", o.Status)
 	require.Equal(t, "America/New_York", o.Zone, "the organization's")
