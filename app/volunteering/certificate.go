@@ -3,6 +3,8 @@ package volunteering
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -164,22 +166,12 @@ func (s *certificateSheet) head(c certificate) {
 // orgAddress is the postal address in lines, empty ones left out.
 func orgAddress(o account.Organization) []string {
 	town := o.City
-	for _, part := range []string{o.Region, o.PostalCode} {
-		switch {
-		case part == "":
-		case town == "":
-			town = part
-		default:
-			town += " " + part
-		}
+	if region := strings.TrimSpace(o.Region + " " + o.PostalCode); town == "" {
+		town = region
+	} else if region != "" {
+		town += ", " + region
 	}
-	var lines []string
-	for _, line := range []string{o.AddressLine1, o.AddressLine2, town} {
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines
+	return slices.DeleteFunc([]string{o.AddressLine1, o.AddressLine2, town}, func(line string) bool { return line == "" })
 }
 
 func (s *certificateSheet) attest(c certificate) {
@@ -196,7 +188,7 @@ func (s *certificateSheet) table(c certificate) {
 	s.pdf.SetDrawColor(inkHairline.r, inkHairline.g, inkHairline.b)
 	s.pdf.SetFillColor(inkTint.r, inkTint.g, inkTint.b)
 	s.pdf.SetLineWidth(0.2)
-	s.row(certificateRow{"Service", "From, until", "Hours", inkMuted, false})
+	s.row(certificateHead)
 	for _, served := range c.served {
 		what := served.Title
 		if served.Role != "" {
@@ -218,6 +210,9 @@ type certificateRow struct {
 	total             bool
 }
 
+// certificateHead stands above the rows of every page.
+var certificateHead = certificateRow{"Service", "From, until", "Hours", inkMuted, false}
+
 // row draws the cells side by side; long ones take several lines, and a row stays on one page.
 func (s *certificateSheet) row(r certificateRow) {
 	weight := ""
@@ -230,8 +225,8 @@ func (s *certificateSheet) row(r certificateRow) {
 		lines []string
 		x     float64
 	}{
-		{s.pdf.SplitText(s.text(r.what), whatWidth-sheetInset), sheetMargin + sheetInset},
-		{s.daysLines(r.days), sheetMargin + sheetInset + whatWidth},
+		{s.pdf.SplitText(s.text(r.what), whatWidth-2*sheetInset), sheetMargin + sheetInset},
+		{s.pdf.SplitText(r.days, daysColumn), sheetMargin + sheetInset + whatWidth},
 		{s.pdf.SplitText(r.hours, hoursColumn), sheetMargin + sheetInset + whatWidth + daysColumn},
 	}
 	most := 1
@@ -242,6 +237,7 @@ func (s *certificateSheet) row(r certificateRow) {
 	height := float64(most)*sheetLine + 2*pad
 	if _, page := s.pdf.GetPageSize(); s.pdf.GetY()+height > page-sheetMargin-6 {
 		s.pdf.AddPage()
+		s.row(certificateHead)
 		s.style(weight, 10, r.color)
 	}
 	top := s.pdf.GetY()
@@ -257,9 +253,6 @@ func (s *certificateSheet) row(r certificateRow) {
 	s.pdf.Line(sheetMargin, top+height, sheetMargin+s.width, top+height)
 	s.pdf.SetXY(sheetMargin, top+height)
 }
-
-// daysLines keeps the two dates of a span on a line each.
-func (s *certificateSheet) daysLines(days string) []string { return s.pdf.SplitText(days, daysColumn) }
 
 func (s *certificateSheet) sign(c certificate) {
 	const room = 40 // signatory, organization and date stay together

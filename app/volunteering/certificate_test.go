@@ -84,7 +84,7 @@ func TestACertificateSaysWhatWasGiven(t *testing.T) {
 	sample(t, "certificate", pdf)
 	text := pdfText(t, pdf)
 	for _, want := range []string{
-		"Riverbend Trust Inc", "12 Mill Lane", "Albany NY 12207", "Certificate of service", "Ada Hale",
+		"Riverbend Trust Inc", "12 Mill Lane", "Albany, NY 12207", "Certificate of service", "Ada Hale",
 		"served Riverbend Trust Inc as a volunteer for 3 h 15 min from March 1, 2026 to November 22, 2026.",
 		"Mentor a pupil (Mentor) March 1, 2026 – November 2, 2026 2 h 30 min", "Drive the van November 20, 2026 45 min", "Total 3 h 15 min",
 		"Issued on November 22, 2026", "Ann Osei, Treasurer", "for Riverbend Trust Inc", "Page 1 of 1",
@@ -149,8 +149,8 @@ func TestALongCertificateHasItsPagesCounted(t *testing.T) {
 	require.NoError(t, err)
 	sample(t, "long", pdf)
 	text := pdfText(t, pdf)
-	pages := strings.Count(text, " of 5")
-	require.Equal(t, 5, pages, text[max(0, len(text)-300):])
+	require.Equal(t, 5, strings.Count(text, " of 5"))
+	require.GreaterOrEqual(t, strings.Count(text, "Service From, until Hours"), 4, "every page of the table has its head")
 	require.Contains(t, text, "Total 61 h")
 	for i := range 60 {
 		require.Contains(t, text, fmt.Sprintf("Help number %d with", i))

@@ -207,7 +207,14 @@ func (s *Service) undoTx(ctx context.Context, d *desk, u *volunteer.SignUp, undo
 	case u.Status == volunteer.NoShow && r.Of(*u.PersonID) != nil:
 		return volunteer.ErrNoUndo // they signed up anew
 	}
-	return r.Undo(u.ID, d.now)
+	rules := len(u.Overrides)
+	if err := r.Undo(u.ID, d.now); err != nil {
+		return err
+	}
+	if len(u.Overrides) > rules {
+		u.OverriddenBy = actor.From(ctx).Login()
+	}
+	return nil
 }
 
 const (

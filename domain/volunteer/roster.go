@@ -205,13 +205,20 @@ func (r *Roster) CheckIn(of id.ID[SignUp], since, at time.Time) error {
 	if s.Status == Offered { // coming is accepting
 		s.Was = Confirmed
 	}
-	if !s.Status.TakesPlace() && r.freeNow() == 0 {
-		s.Over = true
-		s.Overrides = append(s.Overrides, string(RuleFull))
+	if !s.Status.TakesPlace() {
+		r.letIn(s)
 	}
 	s.Status, s.HoldUntil, s.CheckedInAt = In, nil, &since
 	r.touch(s, at)
 	return nil
+}
+
+// letIn gives somebody without a place a free one, or one beyond the places, which names the rule that it breaks.
+func (r *Roster) letIn(s *SignUp) {
+	s.Over = r.freeNow() == 0
+	if s.Over && !slices.Contains(s.Overrides, string(RuleFull)) {
+		s.Overrides = append(s.Overrides, string(RuleFull))
+	}
 }
 
 // CheckOut notes that somebody left at an instant, which is never before they came. Doing so twice is the same.
@@ -247,7 +254,7 @@ func (r *Roster) Undo(of id.ID[SignUp], at time.Time) error {
 			s.Over, s.Overrides = false, slices.DeleteFunc(s.Overrides, func(rule string) bool { return rule == string(RuleFull) })
 		}
 	case s.Status == NoShow:
-		s.Over = r.freeNow() == 0 // somebody else may have the place by now
+		r.letIn(s) // somebody else may have the place by now
 		s.Status, s.NoShowNote = Confirmed, ""
 	default:
 		return ErrNoUndo
