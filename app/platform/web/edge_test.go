@@ -247,7 +247,9 @@ func TestAssets(t *testing.T) {
 	} {
 		require.Contains(t, app.body, part)
 	}
+	require.Contains(t, app.Header.Get("Permissions-Policy"), "camera=(self)", "staff read QR codes at the door")
 	page := s.do(http.MethodGet, "/give", "")
+	require.Contains(t, page.Header.Get("Permissions-Policy"), "camera=()")
 	require.Contains(t, page.body, "<style>:root{--x:1}</style>")
 	require.Regexp(t, `style-src 'self' 'sha256-[A-Za-z0-9+/=]+'`, page.Header.Get("Content-Security-Policy"))
 }

@@ -14,6 +14,9 @@ type boot struct {
 	Locale    string `json:"locale"`
 }
 
+// scanningEntry is the app that may use the camera: staff read the codes that volunteers show at the door.
+const scanningEntry = "staff"
+
 // App serves a single-page app: every path below prefix answers the same page, which loads the frontend entry of that name.
 func (p *Pages) App(prefix, entryName, title string) {
 	serve := func(c echo.Context) error {
@@ -39,6 +42,9 @@ func (p *Pages) App(prefix, entryName, title string) {
 		}
 		h := c.Response().Header()
 		policy{styles: s.assets.inlineHashes(), scripts: true}.apply(h)
+		if entryName == scanningEntry {
+			h.Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), browsing-topics=()")
+		}
 		h.Set("Cache-Control", "no-cache")
 		return c.HTMLBlob(http.StatusOK, html)
 	}
