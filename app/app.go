@@ -174,9 +174,10 @@ func (a *App) features() error {
 	// Some activities need each other; what is late here is filled once both exist (ADR 11, ADR 12).
 	var checkout lateCheckout
 	var promises latePromises
+	var volunteers lateVolunteers
 	a.people = people.New(people.Parts{
 		DB: a.db, Audit: a.audit, Organizations: a.access, Outbox: a.outbox, Limiter: a.limiter, Gifts: a.reporting, Promises: &promises,
-		Erasers:     []people.Eraser{&promises, &checkout, a.outbox},
+		Erasers:     []people.Eraser{&volunteers, &promises, &checkout, a.outbox},
 		ReceiptPath: a.receipting.Path, PublicURL: a.publicURL(), Now: a.now,
 	})
 	a.causes = causes.New(a.db, a.audit, a.now)
@@ -206,7 +207,7 @@ func (a *App) features() error {
 		DB: a.db, Jobs: a.jobs, Audit: a.audit, People: a.people, Organizations: a.access, Limiter: a.limiter, Outbox: a.outbox, Secret: a.secret,
 		PublicURL: a.cfg.PublicURL, Now: a.now,
 	})
-	checkout.Service, promises.Service = a.giving, a.pledging
+	checkout.Service, promises.Service, volunteers.Service = a.giving, a.pledging, a.volunteering
 	a.workers(a.jobCfg.Workers)
 	return nil
 }
@@ -216,6 +217,9 @@ type lateCheckout struct{ *giving.Service }
 
 // latePromises is filled once pledging exists.
 type latePromises struct{ *pledging.Service }
+
+// lateVolunteers is filled once volunteering exists.
+type lateVolunteers struct{ *volunteering.Service }
 
 // doors asks access about staff and people about supporters.
 type doors struct {

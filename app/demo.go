@@ -151,6 +151,9 @@ func (d *demo) nonprofit() error {
 			willows = made
 		}
 	}
+	if err := d.volunteers(ctx, org); err != nil { // first: a gift finds its donor by the address, and some who help also give
+		return fmt.Errorf("volunteers: %w", err)
+	}
 	if err := d.cardGifts(org, library); err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ const (
 	// filledGifts make the tables large enough that the planner has a reason to use indexes.
 	filledGifts    = 20_000
 	filledPromises = 16_000
+	filledShifts   = 20_000
 	// largeTable is from how many rows on a table counts.
 	largeTable = 4000
 	// mostRows is what one page may read of a table: far less than a table, with room for what a search finds.
@@ -36,7 +37,7 @@ const (
 func TestEveryListReadsAlongAnIndex(t *testing.T) {
 	t.Parallel()
 	urls := databasetest.URLs(t)
-	require.NoError(t, bench.Fill(t.Context(), urls.Owner, bench.Filling{Donations: filledGifts, Promises: filledPromises}))
+	require.NoError(t, bench.Fill(t.Context(), urls.Owner, bench.Filling{Donations: filledGifts, Promises: filledPromises, Shifts: filledShifts}))
 	cookie, _, err := bench.SignIn(t.Context(), urls.App, time.Now())
 	require.NoError(t, err)
 	conn, err := pgx.Connect(t.Context(), urls.Owner)
@@ -93,16 +94,30 @@ func TestEveryListReadsAlongAnIndex(t *testing.T) {
 		{"one promise", "/promises/" + site.newest(t, "/promises")},
 		{"promises of a person", "/people/" + one.person + "/promises?open=true"},
 		{"cards of a person", "/people/" + one.person + "/cards"},
-		{"promises", "/promises"},
-		{"promises, a later page", "/promises?cursor=" + site.nextPage(t, "/promises")},
-		{"pledges", "/promises?kind=pledge"},
-		{"promises by status", "/promises?status=past_due"},
-		{"promises by name", "/promises?search=" + one.name},
-		{"promises by reference", "/promises?search=P-001-00000007"},
-		{"promises of a person", "/people/" + one.person + "/promises"},
-		{"promises by campaign", "/promises?campaign_id=" + one.campaign},
 		{"late instalments", "/promises/attention"},
 		{"late instalments, a later page", "/promises/attention?cursor=" + site.nextPage(t, "/promises/attention")},
+		{"volunteers today", "/today/volunteers"},
+		{"time of a person", "/people/" + one.person + "/time"},
+		{"opportunities", "/opportunities"},
+		{"shifts", "/shifts"},
+		{"shifts of a week", "/shifts?from=2026-05-04T04:00:00Z&to=2026-05-11T04:00:00Z"},
+		{"shifts, a later page", "/shifts?cursor=" + site.nextPage(t, "/shifts")},
+		{"unfilled shifts", "/shifts?unfilled=true"},
+		{"shifts of an opportunity", "/shifts?opportunity_id=" + site.newest(t, "/opportunities")},
+		{"shifts by role", "/shifts?role=Driver"},
+		{"one shift", "/shifts/" + site.newest(t, "/shifts")},
+		{"check-in of a day", "/door?day=2026-11-23"},
+		{"volunteers", "/volunteers"},
+		{"volunteers, a later page", "/volunteers?cursor=" + site.nextPage(t, "/volunteers")},
+		{"volunteers by name", "/volunteers?search=" + one.name},
+		{"volunteers by skill", "/volunteers?skill=driving"},
+		{"one volunteer", "/people/" + one.person + "/volunteer"},
+		{"shifts of a person", "/people/" + one.person + "/sign-ups"},
+		{"hours", "/volunteer-hours"},
+		{"hours to approve", "/volunteer-hours?status=pending"},
+		{"hours of a person", "/volunteer-hours?person_id=" + one.person},
+		{"hours of an opportunity", "/volunteer-hours?opportunity_id=" + site.newest(t, "/opportunities")},
+		{"hours, a later page", "/volunteer-hours?cursor=" + site.nextPage(t, "/volunteer-hours")},
 		{"team", "/team"},
 		{"tokens", "/tokens"},
 		{"causes", "/causes"},

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -121,6 +122,9 @@ func (w *walk) sample(s *huma.Schema) any {
 		object := map[string]any{}
 		for _, name := range s.Required {
 			object[name] = w.sample(s.Properties[name])
+			if name == "ids" || strings.HasSuffix(name, "_ids") { // the items of a list say nothing of their form
+				object[name] = []any{sampleID}
+			}
 		}
 		return object
 	case s.Type == huma.TypeArray:
@@ -144,10 +148,16 @@ func (w *walk) sample(s *huma.Schema) any {
 	return sampleText(s)
 }
 
+// sampleID is nobody's.
+const sampleID = "0197c000-0000-7000-8000-00000000000a"
+
 func sampleText(s *huma.Schema) string {
+	if len(s.Examples) > 0 {
+		return fmt.Sprint(s.Examples[0])
+	}
 	switch s.Format {
 	case "uuid":
-		return "0197c000-0000-7000-8000-00000000000a"
+		return sampleID
 	case "date":
 		return "2026-01-31"
 	case "date-time":

@@ -14,11 +14,12 @@ import (
 
 	"tributary/app/platform/database"
 	"tributary/domain/id"
+	"tributary/domain/person"
 	"tributary/domain/volunteer"
 )
 
 // lockVolunteers locks the profiles of people, who get one when they have none, always in the same order: whoever signs somebody up holds it,
-// so that one person is never booked twice at a time.
+// so that one person is never booked twice at a time. Somebody who is nobody's person here is person.ErrNotFound.
 func lockVolunteers(ctx context.Context, tx database.Tx, org uuid.UUID, people []uuid.UUID, at time.Time) (map[uuid.UUID]volunteer.Profile, error) {
 	people = slices.Compact(slices.SortedFunc(slices.Values(people), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }))
 	locked := map[uuid.UUID]volunteer.Profile{}
@@ -29,11 +30,15 @@ func lockVolunteers(ctx context.Context, tx database.Tx, org uuid.UUID, people [
 	for i, p := range people {
 		fresh[i] = volunteer.NewProfile(org, p, rand.Text(), rand.Text(), at)
 	}
-	if err := tx.Gorm(ctx).Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "org_id"}, {Name: "person_id"}}, DoNothing: true}).Create(&fresh).Error; err != nil {
+	err := tx.Gorm(ctx).Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "org_id"}, {Name: "person_id"}}, DoNothing: true}).Create(&fresh).Error
+	switch {
+	case database.Constraint(err) == "volunteers_person_id_fkey":
+		return nil, person.ErrNotFound
+	case err != nil:
 		return nil, fmt.Errorf("make profiles: %w", err)
 	}
 	var rows []volunteer.Profile
-	err := tx.Gorm(ctx).Clauses(clause.Locking{Strength: "UPDATE"}).Where("person_id = any(?)", database.Array(people)).Order("person_id").Find(&rows).Error
+	err = tx.Gorm(ctx).Clauses(clause.Locking{Strength: "UPDATE"}).Where("person_id = any(?)", database.Array(people)).Order("person_id").Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("lock profiles: %w", err)
 	}

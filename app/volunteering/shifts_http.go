@@ -184,8 +184,8 @@ func (s *Service) getShift(ctx context.Context, in *ShiftPath) (*shiftDetailOutp
 type ShiftFields struct {
 	Title        string        `json:"title,omitempty"`
 	MeetingPoint string        `json:"meeting_point,omitempty"`
-	StartsLocal  string        `json:"starts_local" doc:"What the clock of the place shows, such as 2026-11-22T09:00."`
-	EndsLocal    string        `json:"ends_local"`
+	StartsLocal  string        `json:"starts_local" example:"2026-11-22T09:00" doc:"What the clock of the place shows, such as 2026-11-22T09:00."`
+	EndsLocal    string        `json:"ends_local" example:"2026-11-22T12:00"`
 	Zone         string        `json:"zone,omitempty" doc:"IANA name; left out: that of the opportunity, or of the shift that is changed."`
 	Places       int           `json:"places"`
 	Window       *WindowFields `json:"window,omitempty" doc:"Left out: that of the opportunity, or of the shift that is changed."`

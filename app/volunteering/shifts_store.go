@@ -171,6 +171,19 @@ func forgetReminders(ctx context.Context, tx database.Tx, moved []id.ID[voluntee
 	return nil
 }
 
+// concernedByPlace lists the shifts to come of an opportunity that somebody is on, with whoever has a place or waits.
+func concernedByPlace(ctx context.Context, r database.Reader, o volunteer.Opportunity, now time.Time) ([]volunteer.NoticeItem, error) {
+	var items []volunteer.NoticeItem
+	err := r.Gorm(ctx).Raw(`select s.org_id, s.id as shift_id, array_agg(u.id::text order by u.rank) as sign_up_ids from shifts s
+		join sign_ups u on u.org_id = s.org_id and u.shift_id = s.id and u.status = any(?)
+		where s.opportunity_id = ? and s.status = 'open' and s.ends_at > ? group by s.org_id, s.id, s.starts_at order by s.starts_at, s.id`,
+		database.Array(volunteer.ActiveStatuses), o.ID, now).Scan(&items).Error
+	if err != nil {
+		return nil, fmt.Errorf("list whom another place concerns: %w", err)
+	}
+	return items, nil
+}
+
 func insertNotice(ctx context.Context, tx database.Tx, n volunteer.Notice, items []volunteer.NoticeItem) error {
 	if err := tx.Gorm(ctx).Create(&n).Error; err != nil {
 		return fmt.Errorf("insert notice: %w", err)

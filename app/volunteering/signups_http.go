@@ -163,8 +163,6 @@ func (s *Service) signUpPerson(ctx context.Context, in *signUpPersonInput) (*sig
 	case in.Body.Person != nil:
 		p := in.Body.Person
 		how.NewPerson = person.Details{FirstName: p.FirstName, LastName: p.LastName, Email: p.Email, Phone: p.Phone}
-	default:
-		return nil, errNobodyNamed
 	}
 	return answerSignUp(s.SignUpPerson(ctx, in.ID, how))
 }

@@ -207,6 +207,9 @@ func (s *Service) SignUpPerson(ctx context.Context, shift id.ID[volunteer.Shift]
 		return line, err
 	}
 	err = s.db.InTx(ctx, database.Tenant(org.ID.UUID), func(tx database.Tx) error {
+		if _, err := findShift(ctx, tx, shift); err != nil { // before anybody's record is made
+			return err
+		}
 		p, err := s.comerTx(ctx, tx, org.ID.UUID, in)
 		if err != nil {
 			return err
@@ -233,7 +236,11 @@ func (s *Service) SignUpPerson(ctx context.Context, shift id.ID[volunteer.Shift]
 
 // comerTx is the person whom staff sign up.
 func (s *Service) comerTx(ctx context.Context, tx database.Tx, org uuid.UUID, in StaffSignUp) (person.Person, error) {
-	if in.PersonID == uuid.Nil {
+	switch {
+	case in.PersonID != uuid.Nil:
+	case in.NewPerson == person.Details{}:
+		return person.Person{}, errNobodyNamed
+	default:
 		return s.people.FindOrCreateTx(ctx, tx, org, in.NewPerson)
 	}
 	p, err := personOf(ctx, tx, in.PersonID)

@@ -38,6 +38,9 @@ func (s *Service) WalkIn(ctx context.Context, shift id.ID[volunteer.Shift], w Wa
 	}
 	of := w.signUp(shift)
 	err = s.db.InTx(ctx, database.Tenant(org.ID.UUID), func(tx database.Tx) error {
+		if _, err := findShift(ctx, tx, shift); err != nil { // before anybody's record is made
+			return err
+		}
 		who, err := s.walkerTx(ctx, tx, of, w)
 		if err != nil {
 			return err
