@@ -102,3 +102,34 @@ it.each([
   show(Today, {})
   expect(await screen.findByRole('link', { name: words })).toHaveAttribute('href', '/riverbend/gifts/g7')
 })
+
+const work = {
+  hours_to_approve: 3,
+  unfilled: [
+    {
+      id: 's1',
+      opportunity_id: 'o1',
+      title: 'Sorting food',
+      starts_at: '2026-11-28T14:00:00Z',
+      zone: 'America/New_York',
+      places: 8,
+      free: 5,
+    },
+  ],
+  expiring: [{ person_id: 'p1', name: 'Ada Lovelace', kind: 'Background check', expires_on: '2026-12-20' }],
+}
+
+it('shows a coordinator what volunteers need, and asks for no gifts', async () => {
+  signIn('organization:read', 'volunteers:read', 'hours:approve')
+  const calls = serve({ 'GET /today/volunteers': () => ({ status: 200, body: work }) })
+  show(Today, {})
+  expect(await screen.findByText('3 entries wait for your approval.')).toBeVisible()
+  expect(screen.getByRole('link', { name: 'Sorting food' })).toHaveAttribute(
+    'href',
+    '/riverbend/volunteers/shifts/s1',
+  )
+  expect(screen.getByText('5 of 8 places free')).toBeVisible()
+  expect(screen.getByText(/Sat, Nov 28, 9:00\sAM EST/)).toBeVisible()
+  expect(screen.getByRole('link', { name: 'Ada Lovelace' })).toHaveAttribute('href', '/riverbend/people/p1')
+  expect(calls.map((c) => c.path)).toEqual(['/today/volunteers'])
+})
