@@ -1,5 +1,4 @@
 // The pages on which people find shifts: the choice comes alive. Everything works without it.
-import '../styles/public.css'
 import '../styles/volunteer.css'
 import { setMessages, type Catalogue } from '../lib/t'
 import { watch } from './volunteer/choice'
