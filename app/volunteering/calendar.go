@@ -96,9 +96,10 @@ const feedRefresh = "PT1H"
 // clocks; the words beside them are in the shift's own zone. It names nobody but the contact.
 func (s *Service) calendarOf(org account.Organization, entries []entry) []byte {
 	cal := ics.NewCalendarFor("Tributary")
+	cal.SetProductId("-//Tributary//Shifts//EN")
 	cal.SetMethod(ics.MethodPublish)
 	cal.SetXWRCalName(message.Line("Shifts at " + org.Name))
-	cal.SetRefreshInterval(feedRefresh, ics.WithValue(string(ics.ValueDataTypeDuration)))
+	cal.SetRefreshInterval(feedRefresh)
 	cal.SetXPublishedTTL(feedRefresh)
 	for _, e := range entries {
 		w := s.words(org, e.told)
@@ -152,24 +153,19 @@ func standing(e entry) string {
 
 // describe is the text of an entry, in the lines of a mail.
 func (s *Service) describe(org account.Organization, w shiftWords) string {
-	all := []string{org.Name, "When: " + w.When}
+	all := []string{message.Line(org.Name), "When: " + w.When}
 	add := func(label, text string) {
-		if text != "" {
+		if text = message.Line(text); text != "" {
 			all = append(all, label+text)
 		}
 	}
 	add("Meeting point: ", w.Meet)
-	add("Getting there: ", strings.Join(w.Directions, "\n"))
+	for i, line := range w.Directions {
+		add([]string{"Getting there: ", ""}[min(i, 1)], line)
+	}
 	add("Contact: ", w.Contact())
 	add("Cancelled: ", w.Reason)
-	all = append(all, "My shifts: "+s.myShiftsURL(org))
-	for i, text := range all {
-		parts := strings.Split(text, "\n")
-		for k := range parts {
-			parts[k] = message.Line(parts[k])
-		}
-		all[i] = strings.Join(parts, "\n")
-	}
+	add("My shifts: ", s.myShiftsURL(org))
 	return strings.Join(all, "\n")
 }
 

@@ -27,7 +27,7 @@ const feedCache = "private, max-age=300"
 // answered from one query of a few index entries; the rest is limited.
 func (s *Service) feedPage(ctx context.Context, r web.Request) (web.View, error) {
 	token, ok := strings.CutSuffix(r.Param("token"), ".ics")
-	if !ok {
+	if !ok || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return web.View{}, volunteer.ErrVolunteer
 	}
 	org, err := s.organizations.OrganizationBySlug(ctx, r.Param("org"))

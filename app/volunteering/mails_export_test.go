@@ -81,3 +81,27 @@ func (s *Service) CalendarAttachment(ctx context.Context, org uuid.UUID, ref str
 
 // Span says when a shift is.
 func Span(s volunteer.Shift) string { return span(s) }
+
+// CalendarEntry is one sign-up in a calendar.
+type CalendarEntry struct {
+	Shift  volunteer.Shift
+	Offer  volunteer.Opportunity
+	SignUp volunteer.SignUp
+}
+
+// CalendarOf writes sign-ups as a calendar.
+func (s *Service) CalendarOf(org account.Organization, all ...CalendarEntry) []byte {
+	entries := make([]entry, len(all))
+	for i, e := range all {
+		entries[i] = entry{told{e.Shift, e.Offer}, e.SignUp}
+	}
+	return s.calendarOf(org, entries)
+}
+
+// Calendar writes one sign-up as a calendar.
+func (s *Service) Calendar(org account.Organization, shift volunteer.Shift, o volunteer.Opportunity, u volunteer.SignUp) []byte {
+	return s.CalendarOf(org, CalendarEntry{shift, o, u})
+}
+
+// LimitBy replaces what counts requests.
+func (s *Service) LimitBy(l Limiter) { s.limiter = l }
