@@ -290,6 +290,7 @@ CREATE UNIQUE INDEX sign_ups_shift_id_person_id_key ON sign_ups (org_id, shift_i
     WHERE person_id IS NOT NULL AND status IN ('held', 'confirmed', 'offered', 'in', 'done', 'waiting');
 CREATE UNIQUE INDEX sign_ups_shift_id_request_id_key ON sign_ups (org_id, shift_id, request_id) WHERE status = 'held';
 CREATE INDEX sign_ups_shift_id_idx ON sign_ups (org_id, shift_id, rank);
+CREATE INDEX sign_ups_in_idx ON sign_ups (org_id, shift_id) WHERE status = 'in';
 CREATE INDEX sign_ups_person_id_idx ON sign_ups (org_id, person_id, created_at DESC, id DESC) WHERE person_id IS NOT NULL;
 CREATE INDEX sign_ups_request_id_idx ON sign_ups (org_id, request_id) WHERE request_id IS NOT NULL;
 CALL isolate_tenant('sign_ups');

@@ -274,14 +274,15 @@ type HoursTotals struct {
 
 // Totals adds approved hours up by opportunity, role or month, between two dates, both inclusive; a zero date is no limit.
 func (s *Service) Totals(ctx context.Context, by string, from, to day.Day) (t HoursTotals, err error) {
-	if _, known := groups[by]; !known {
+	g, known := groupings[by]
+	if !known {
 		return t, errTotalsBy
 	}
 	if err := checkPeriod(from, to); err != nil {
 		return t, err
 	}
 	err = s.db.ReadReplica(ctx, database.Tenant(actor.From(ctx).OrgID), func(r database.Reader) (err error) {
-		t.Groups, t.Whole, err = totalHours(ctx, r, by, from, to)
+		t.Groups, t.Whole, err = totalHours(ctx, r, g, from, to)
 		return err
 	})
 	return t, err

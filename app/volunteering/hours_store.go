@@ -214,39 +214,39 @@ type Total struct {
 	Entries int64
 }
 
-// groups are the ways to add up hours: key and label.
-var groups = map[string][2]string{
-	"opportunity": {"o.id::text", "o.title"},
-	"role":        {"o.role", "o.role"},
-	"month":       {"to_char(h.on_date, 'YYYY-MM')", "to_char(h.on_date, 'YYYY-MM')"},
+// grouping is a way to add up hours: rows are first added up by person within a bucket, so that people are counted among few rows.
+type grouping struct{ bucket, key, label, join, order string }
+
+const ofOpportunity = "join opportunities o on o.org_id = x.org_id and o.id = x.bucket"
+
+var groupings = map[string]grouping{
+	"opportunity": {"h.opportunity_id", "o.id", "o.title", ofOpportunity, "minutes desc, label, key"},
+	"role":        {"h.opportunity_id", "o.role", "o.role", ofOpportunity, "minutes desc, key"},
+	"month":       {"to_char(h.on_date, 'YYYY-MM')", "x.bucket", "x.bucket", "", "key"},
 }
 
-// totalHours adds approved hours up by groups, and all of them: the last of what it returns.
-func totalHours(ctx context.Context, r database.Reader, by string, from, to day.Day) ([]Total, Total, error) {
-	group := groups[by]
-	q := r.Gorm(ctx).Table("volunteer_hours h").
-		Select(fmt.Sprintf(`coalesce(%s, '') as key, coalesce(%s, '') as label, grouping(%[1]s) = 1 as whole,
-			coalesce(sum(h.minutes), 0) as minutes, count(distinct h.person_id) as people, count(h.id) as entries`, group[0], group[1])).
-		Joins("join opportunities o on o.org_id = h.org_id and o.id = h.opportunity_id").Where("h.status = 'approved'")
+// totalHours adds approved hours up by groups, and all of them.
+func totalHours(ctx context.Context, r database.Reader, g grouping, from, to day.Day) ([]Total, Total, error) {
+	people := r.Gorm(ctx).Table("volunteer_hours h").
+		Select("h.org_id, " + g.bucket + " as bucket, h.person_id, sum(h.minutes) as minutes, count(*) as entries").Where("h.status = 'approved'")
 	if !from.IsZero() {
-		q = q.Where("h.on_date >= ?", from)
+		people = people.Where("h.on_date >= ?", from)
 	}
 	if !to.IsZero() {
-		q = q.Where("h.on_date <= ?", to)
-	}
-	order := "minutes desc, key"
-	if by == "month" {
-		order = "key"
+		people = people.Where("h.on_date <= ?", to)
 	}
 	var rows []struct {
 		Total `gorm:"embedded"`
 		Whole bool
 	}
-	if err := q.Group(fmt.Sprintf("grouping sets ((%s, %s), ())", group[0], group[1])).Order(order).Scan(&rows).Error; err != nil {
+	err := r.Gorm(ctx).Table("(?) x", people.Group("h.org_id, bucket, h.person_id")).
+		Select(fmt.Sprintf(`%s::text as key, %s as label, grouping(%[1]s) = 1 as whole, sum(x.minutes) as minutes, count(distinct x.person_id) as people,
+			sum(x.entries) as entries`, g.key, g.label)).
+		Joins(g.join).Group(fmt.Sprintf("grouping sets ((%s, %s), ())", g.key, g.label)).Having("count(*) > 0").Order(g.order).Scan(&rows).Error
+	if err != nil {
 		return nil, Total{}, fmt.Errorf("add up hours: %w", err)
 	}
-	var all []Total
-	var whole Total
+	all, whole := []Total{}, Total{}
 	for _, row := range rows {
 		if row.Whole {
 			whole = row.Total
