@@ -138,7 +138,7 @@ func (s *Service) CreateOpportunity(ctx context.Context, d volunteer.Details, re
 }
 
 // ReviseOpportunity replaces what an opportunity says and asks for, if nobody else changed it since the given version. An empty slug or zone
-// stays as it is, and so does whoever is signed up.
+// stays as it is, and so does whoever is signed up; when the place is another, they are told.
 func (s *Service) ReviseOpportunity(
 	ctx context.Context, of id.ID[volunteer.Opportunity], version int, d volunteer.Details, required []uuid.UUID,
 ) (OpportunityDetail, error) {
@@ -153,11 +153,31 @@ func (s *Service) ReviseOpportunity(
 		if d.Zone == "" {
 			d.Zone = o.Zone
 		}
+		before := *o
 		if err := o.Revise(d, version, s.moment()); err != nil {
+			return nil, err
+		}
+		if err := s.tellPlaceTx(ctx, tx, before, *o); err != nil {
 			return nil, err
 		}
 		return required, replaceRequirements(ctx, tx, *o, required)
 	})
+}
+
+// tellPlaceTx has everybody on the shifts to come told when the place is another.
+func (s *Service) tellPlaceTx(ctx context.Context, tx database.Tx, before, after volunteer.Opportunity) error {
+	was, is := placeWords(before.Place), placeWords(after.Place)
+	if was == is {
+		return nil
+	}
+	items, err := concernedByPlace(ctx, tx, after, s.moment())
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		items[i].Differences = []volunteer.Difference{{Field: "place", Before: was, After: is}}
+	}
+	return s.noticeTx(ctx, tx, after.OrgID, "", items)
 }
 
 // Publish lets people find an opportunity.

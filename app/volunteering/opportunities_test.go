@@ -268,3 +268,33 @@ func TestWhoMustNotTouchOpportunities(t *testing.T) {
 	require.Empty(t, apptest.Decode[struct{ Items []opportunityJSON }](other.Get("/opportunities")).Items)
 	require.Equal(t, 1, h.count("select count(*) from opportunities where status = 'published' and version = 2"))
 }
+
+func TestAnotherPlaceIsToldToWhoeverComes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.opportunity()
+	first, second := w.shift(o, "2026-11-28T09:00", 1), w.shift(o, "2026-12-05T09:00", 1)
+	ada := w.person("Ada", "Hale", "ada@example.org")
+	w.signUp(ada, w.shift(o, "2026-11-20T09:00", 1)) // over
+	w.shift(o, "2026-12-12T09:00", 1)                // with nobody on it
+	one, two := w.signUp(ada, first), w.signUp(ada, second)
+	waits := w.wait(w.person("Ben", "Low", "ben@example.org"), first)
+	d := o.Details()
+	d.Directions = "Ring twice."
+	revised, err := w.volunteering.ReviseOpportunity(w.owner, o.ID, o.Version, d, nil)
+	require.NoError(t, err)
+	require.Empty(t, w.items(), "the reminder says how to get there")
+	d.Place.AddressLine1 = "7 Mill Lane"
+	_, err = w.volunteering.ReviseOpportunity(w.owner, o.ID, revised.Version, d, nil)
+	require.NoError(t, err)
+	items := w.items()
+	require.Len(t, items, 2)
+	require.Equal(t, volunteer.Words{one.ID.String(), waits.ID.String()}, items[0].SignUpIDs)
+	require.Equal(t, volunteer.Words{two.ID.String()}, items[1].SignUpIDs)
+	require.Equal(t, []volunteer.Difference{{
+		Field: "place", Before: "Food bank, 5 Dock Street, Riverbend NY 12500, US", After: "Food bank, 7 Mill Lane, Riverbend NY 12500, US",
+	}}, items[0].Differences)
+	w.settle()
+	require.Contains(t, w.mailed("ada@example.org"), "shift.changed")
+	require.Len(t, w.items(), 2, "one notice")
+}

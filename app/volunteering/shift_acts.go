@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"tributary/app/platform/database"
 	"tributary/app/platform/queue"
 	"tributary/domain/account"
@@ -222,17 +224,22 @@ func (a *act) finish(ctx context.Context) error {
 	if err := forgetReminders(ctx, a.tx, a.moved, a.now); err != nil {
 		return err
 	}
-	if len(a.items) == 0 {
+	return a.s.noticeTx(ctx, a.tx, a.org.ID.UUID, a.message, a.items)
+}
+
+// noticeTx stores one notice of what became of shifts, and asks for the mails.
+func (s *Service) noticeTx(ctx context.Context, tx database.Tx, org uuid.UUID, message string, items []volunteer.NoticeItem) error {
+	if len(items) == 0 {
 		return nil
 	}
-	n := volunteer.Notice{OrgID: a.org.ID.UUID, ID: id.New[volunteer.Notice](), Message: a.message, By: actor.From(ctx).Login(), CreatedAt: a.now}
-	for i := range a.items {
-		a.items[i].NoticeID = n.ID
+	n := volunteer.Notice{OrgID: org, ID: id.New[volunteer.Notice](), Message: message, By: actor.From(ctx).Login(), CreatedAt: s.moment()}
+	for i := range items {
+		items[i].NoticeID = n.ID
 	}
-	if err := insertNotice(ctx, a.tx, n, a.items); err != nil {
+	if err := insertNotice(ctx, tx, n, items); err != nil {
 		return err
 	}
-	return a.s.jobs.InsertTx(ctx, a.tx, volunteer.TellChange{OrgID: a.org.ID.UUID, NoticeID: n.ID.UUID})
+	return s.jobs.InsertTx(ctx, tx, volunteer.TellChange{OrgID: org, NoticeID: n.ID.UUID})
 }
 
 // activeOf are the sign-ups that count now: whoever signs up afterwards knows.

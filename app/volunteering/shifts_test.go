@@ -214,7 +214,7 @@ func TestACancelledShiftLetsEverybodyGo(t *testing.T) {
 	require.True(t, item.Cancelled)
 	require.Empty(t, item.Differences)
 	require.ElementsMatch(t, volunteer.Words{ada.ID.String(), ben.ID.String()}, item.SignUpIDs)
-	require.NotContains(t, w.mailed("ben@example.org"), "volunteer.place_offered", "nobody is offered a place in it")
+	require.NotContains(t, w.mailed("ben@example.org"), "place.offered", "nobody is offered a place in it")
 	require.Contains(t, w.audited(s.ID.UUID), "shift.cancelled")
 	_, err = w.volunteering.CancelShift(w.owner, s.ID, volunteering.OneShift, "", "")
 	require.ErrorIs(t, err, volunteer.ErrShiftGone)
