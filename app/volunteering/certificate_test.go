@@ -3,7 +3,6 @@ package volunteering_test
 import (
 	"bytes"
 	"compress/zlib"
-	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -167,7 +166,7 @@ func TestHostileNamesNeverBreakACertificate(t *testing.T) {
 		"李明" + strings.Repeat("龍", 98), "Zoë Ødegård", "Анна Петрова", "\uE000\uE001",
 	} {
 		w.inTx(func(tx database.Tx) error {
-			db := tx.Gorm(context.Background())
+			db := tx.Gorm(t.Context())
 			for _, sql := range []string{
 				"update people set first_name = ?, last_name = '' where id = '" + ada.ID.String() + "'", "update opportunities set title = ?", "update organizations set legal_name = ?, receipt_signatory = legal_name where id = '" + w.org.ID.String() + "'",
 			} {

@@ -2,7 +2,6 @@ package volunteering_test
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"testing"
 
@@ -113,10 +112,10 @@ func TestNobodyApprovesTheirOwnHours(t *testing.T) {
 	require.NoError(t, err)
 	token := uuid.New()
 	w.inTx(func(tx database.Tx) error {
-		if err := tx.Gorm(context.Background()).Create(&login).Error; err != nil {
+		if err := tx.Gorm(t.Context()).Create(&login).Error; err != nil {
 			return err
 		}
-		return tx.Gorm(context.Background()).Exec(`insert into api_tokens (org_id, id, name, token_hash, hint, scopes, created_by, created_at)
+		return tx.Gorm(t.Context()).Exec(`insert into api_tokens (org_id, id, name, token_hash, hint, scopes, created_by, created_at)
 			values (?, ?, 'Script', '\x00', '0000', '{hours:approve}', ?, ?)`, w.org.ID, token, login.ID, w.now()).Error
 	})
 	mine, bens := w.gave(ada, o, november(1), 60), w.gave(ben, o, november(1), 60)
@@ -178,5 +177,5 @@ func TestHoursOfAnotherOrganizationAreNotThere(t *testing.T) {
 	_, err = w.volunteering.CorrectHours(other, line.ID, volunteering.Correction{Version: 1, On: november(1), Minutes: 1, Reason: "No."})
 	require.ErrorIs(t, err, volunteer.ErrHours)
 	_, err = w.volunteering.LogHours(other, line.PersonID, volunteering.HoursInput{OpportunityID: line.OpportunityID, On: november(1), Minutes: 5})
-	require.True(t, errors.Is(err, person.ErrNotFound))
+	require.ErrorIs(t, err, person.ErrNotFound)
 }

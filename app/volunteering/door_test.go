@@ -105,7 +105,7 @@ func TestTheBoardSaysWhatIsMissingAndWhoIsHidden(t *testing.T) {
 	require.NoError(t, err)
 	w.store(&kind)
 	w.inTx(func(tx database.Tx) error {
-		return tx.Gorm(context.Background()).Exec("insert into opportunity_requirements (org_id, opportunity_id, kind_id) values (?, ?, ?)", w.org.ID, s.OpportunityID, kind.ID).Error
+		return tx.Gorm(t.Context()).Exec("insert into opportunity_requirements (org_id, opportunity_id, kind_id) values (?, ?, ?)", w.org.ID, s.OpportunityID, kind.ID).Error
 	})
 	ada, ben := w.person("Ada", "Hale", "ada@example.org"), w.person("Ben", "Low", "ben@example.org")
 	w.signUp(ada, s)
@@ -115,7 +115,7 @@ func TestTheBoardSaysWhatIsMissingAndWhoIsHidden(t *testing.T) {
 	c.Confirm(nil, w.now())
 	w.store(&c)
 	w.inTx(func(tx database.Tx) error {
-		return tx.Gorm(context.Background()).Exec("update volunteers set birth_date = '1990-05-01' where person_id = ?", ada.ID).Error
+		return tx.Gorm(t.Context()).Exec("update volunteers set birth_date = '1990-05-01' where person_id = ?", ada.ID).Error
 	})
 	until := w.now().Add(time.Hour)
 	_, err = w.volunteering.Seat(w.ctx, w.org, s.ID, volunteer.SignUp{Status: volunteer.Held, Source: volunteer.FromPublic, HoldUntil: &until})
@@ -138,7 +138,7 @@ func TestACodeOpensTheShiftsOfTodayOnly(t *testing.T) {
 	u := w.signUp(ada, s)
 	var profile volunteer.Profile
 	w.inTx(func(tx database.Tx) error {
-		return tx.Gorm(context.Background()).Where("person_id = ?", ada.ID).Take(&profile).Error
+		return tx.Gorm(t.Context()).Where("person_id = ?", ada.ID).Take(&profile).Error
 	})
 	w.atDoor("2026-11-23T13:45:00Z")
 	a, err := w.volunteering.ByCode(w.coordinator(), " "+strings.ToLower(profile.CheckInCode)+" ")
