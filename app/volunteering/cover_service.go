@@ -125,20 +125,19 @@ func (s *Service) checkAsked(ctx context.Context, d *desk, of id.ID[volunteer.Sh
 	}
 	var wrong []error
 	for i, who := range people {
-		refuse := func(code, message string) {
-			wrong = append(wrong, fault.Invalid(fmt.Sprintf("person_ids[%d]", i), code, message))
-		}
+		field := fmt.Sprintf("person_ids[%d]", i)
 		p, ok := may[who]
 		last, asked := asks[who]
 		switch {
 		case !ok:
-			refuse("cover.not_to_be_asked", "This person cannot be asked: there is no e-mail address, or they do not want to be asked.")
+			wrong = append(wrong, fault.Invalid(field, "cover.not_to_be_asked",
+				"This person cannot be asked: there is no e-mail address, or they do not want to be asked."))
 		case slices.Contains(p.Obstacles, volunteer.RuleAlready):
-			refuse("cover.signed_up", "This person is signed up for this shift already.")
+			wrong = append(wrong, fault.Invalid(field, "cover.signed_up", "This person is signed up for this shift already."))
 		case asked && last.answer == volunteer.No:
-			refuse("cover.said_no", "This person has said no to this shift already.")
+			wrong = append(wrong, fault.Invalid(field, "cover.said_no", "This person has said no to this shift already."))
 		case asked && last.answer == volunteer.Asked && d.now.Sub(*last.at) < askedTooSoon:
-			refuse("cover.asked_already", "This person was asked about this shift less than a day ago.")
+			wrong = append(wrong, fault.Invalid(field, "cover.asked_already", "This person was asked about this shift less than a day ago."))
 		}
 	}
 	return fault.Join(wrong...)
