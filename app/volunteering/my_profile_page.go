@@ -46,8 +46,8 @@ type skillView struct {
 
 // weekdayView is a row of the grid in which somebody says when they usually have time.
 type weekdayView struct {
-	Name  string
-	Parts []partOfDayView
+	Name, Short string
+	Parts       []partOfDayView
 }
 
 type partOfDayView struct {
@@ -138,7 +138,7 @@ func (v *myProfileView) fill(p volunteer.Profile, wanted []string) {
 	v.OtherSkills, v.Interests = strings.Join(other, ", "), strings.Join(p.Interests, ", ")
 	v.Reminders, v.CanBeAsked = p.Reminders, p.CanBeAsked
 	for _, d := range weekOrder {
-		row := weekdayView{Name: d.String()}
+		row := weekdayView{Name: d.String(), Short: d.String()[:3]}
 		for _, part := range partsOfDay {
 			row.Parts = append(row.Parts, partOfDayView{availabilityField(d, part.part), part.name, p.Availability&volunteer.AvailableOn(d, part.part) != 0})
 		}

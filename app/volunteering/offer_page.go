@@ -56,6 +56,9 @@ func (s *Service) offering(ctx context.Context, org account.Organization, of id.
 	if v.State == "offered" {
 		v.Until = instantInWords(*line.HoldUntil, line.Shift.Location())
 	}
+	if v.State != "offered" { // then the state itself says why
+		v.Problem, v.ContactWanted = "", false
+	}
 	if v.State == "late" || v.State == "passed" {
 		v.Again = volunteerPath(org) + "/join?shift=" + line.Shift.ID.String()
 	}
