@@ -22,7 +22,6 @@ import (
 var ErrOwnHours = fault.New(fault.KindConflict, "hours.own", "Nobody approves their own hours. Ask a colleague.")
 
 var (
-	errDecision   = fault.Invalid("decision", "hours.decision_unknown", "Choose approve or reject.")
 	errNoneChosen = fault.Invalid("ids", "hours.none_chosen", "Choose at least one entry.")
 	errTooMany    = fault.Invalid("ids", "hours.too_many", "Choose at most 200 entries at once.")
 )
