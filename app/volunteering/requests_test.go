@@ -407,10 +407,10 @@ func TestAskingAgainHoldsNoLongerWhileOthersWait(t *testing.T) {
 	require.Equal(t, 1, w.count("select count(*) from sign_ups where status = 'offered'"))
 }
 
-// counter refuses the hits after the n-th.
-type counter map[string]int
+// turnstile refuses the hits after the n-th.
+type turnstile map[string]int
 
-func (c counter) Allow(_ context.Context, name, key string, n int, _ time.Duration) error {
+func (c turnstile) Allow(_ context.Context, name, key string, n int, _ time.Duration) error {
 	if c[name+key]++; c[name+key] > n {
 		return fault.New(fault.KindRateLimited, "rate_limited", "Too many.")
 	}
@@ -421,7 +421,7 @@ func TestRequestsAreLimited(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	limited := volunteering.New(volunteering.Needs{
-		DB: w.db, Jobs: w.jobs, Audit: auditing.New(w.db, w.now), People: w.people, Organizations: directory{w.db}, Limiter: counter{}, Now: w.now,
+		DB: w.db, Jobs: w.jobs, Audit: auditing.New(w.db, w.now), People: w.people, Organizations: directory{w.db}, Limiter: turnstile{}, Now: w.now,
 	})
 	nowhere := asking("ada@example.org", false, volunteer.Shift{ID: id.New[volunteer.Shift]()})
 	var err error
