@@ -2,6 +2,7 @@ package volunteering
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -81,6 +82,12 @@ func (s *Service) CalendarAttachment(ctx context.Context, org uuid.UUID, ref str
 
 // Span says when a shift is.
 func Span(s volunteer.Shift) string { return span(s) }
+
+// What the tests of plans explain.
+const StampSQL = stampSQL
+
+// DueSQL finds the far reminders that are due.
+var DueSQL = fmt.Sprintf(dueSQL, "reminded_far_at")
 
 // CalendarEntry is one sign-up in a calendar.
 type CalendarEntry struct {

@@ -19,16 +19,19 @@ func nonprofits(ctx context.Context, r database.Reader) (orgs []uuid.UUID, err e
 	return orgs, nil
 }
 
+// dueSQL finds sign-ups to be reminded of; %[1]s is the column of which reminder.
+const dueSQL = `select u.id from shifts s join sign_ups u on u.org_id = s.org_id and u.shift_id = s.id
+	where s.status = 'open' and s.starts_at > @earliest and s.starts_at <= @latest and u.status = 'confirmed'
+		and u.updated_at <= s.starts_at - cast(@before as interval)
+		and (u.%[1]s is null or u.%[1]s < s.starts_at - cast(@before as interval) - cast(@slack as interval))
+		and not exists (select 1 from volunteers v where v.org_id = u.org_id and v.person_id = u.person_id and not v.reminders)
+	order by s.starts_at, u.id limit @n for share of s skip locked for update of u skip locked`
+
 // claimReminders marks sign-ups as reminded: those with a place since before the reminder was due. It holds their shifts still, so that no change
 // of a roster takes the mark away again; shifts that somebody changes right now come next time.
 func claimReminders(ctx context.Context, tx database.Tx, which reminder, now time.Time, n int) ([]volunteer.SignUp, error) {
 	var due []uuid.UUID
-	err := tx.Gorm(ctx).Raw(fmt.Sprintf(`select u.id from shifts s join sign_ups u on u.org_id = s.org_id and u.shift_id = s.id
-		where s.status = 'open' and s.starts_at > @earliest and s.starts_at <= @latest and u.status = 'confirmed'
-			and u.updated_at <= s.starts_at - cast(@before as interval)
-			and (u.%[1]s is null or u.%[1]s < s.starts_at - cast(@before as interval) - cast(@slack as interval))
-			and not exists (select 1 from volunteers v where v.org_id = u.org_id and v.person_id = u.person_id and not v.reminders)
-		order by s.starts_at, u.id limit @n for share of s skip locked for update of u skip locked`, which.column), map[string]any{
+	err := tx.Gorm(ctx).Raw(fmt.Sprintf(dueSQL, which.column), map[string]any{
 		"earliest": now.Add(which.until), "latest": now.Add(which.before), "before": interval(which.before), "slack": interval(which.slack), "n": n,
 	}).Scan(&due).Error
 	if err != nil {
