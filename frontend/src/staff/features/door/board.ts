@@ -1,6 +1,8 @@
 // What the door shows: the server's list with everything that still waits to be sent laid over it.
 
 import type { DoorPerson, DoorShift } from '@api/types'
+import type { Seen } from './api'
+import { driftOf, stamp } from './moment'
 import { localId, type Action } from './queue'
 
 export type Tab = 'expected' | 'in' | 'done'
@@ -27,6 +29,31 @@ export function overlay(people: readonly DoorPerson[], waiting: readonly Action[
     else lines.delete(line.sign_up_id)
   }
   return [...lines.values()]
+}
+
+/** Answer is what the server said of somebody after a step, and when it said so. */
+export interface Answer {
+  view: DoorPerson
+  at: number
+}
+
+/**
+ * linesOf is everybody as they stand now: the list, what the server answered after it was asked for, and what it has not heard of, with
+ * the times of this device in those of the server.
+ */
+export function linesOf(
+  { board, asked, at }: Seen,
+  answers: readonly Answer[],
+  waiting: readonly Action[],
+): Line[] {
+  const people = new Map(board.people.map((p) => [p.sign_up_id, p]))
+  for (const { view, at: answered } of answers) {
+    const added = view.status === 'in' && board.shifts.some((s) => s.id === view.shift_id)
+    if (answered > asked && (people.has(view.sign_up_id) || added)) people.set(view.sign_up_id, view)
+  }
+  const drift = driftOf(board.server_now, at)
+  const shifted = waiting.map((a) => ({ ...a, happenedAt: stamp(Date.parse(a.happenedAt) + drift) }))
+  return overlay([...people.values()], shifted)
 }
 
 function newLine(action: Action): Line {

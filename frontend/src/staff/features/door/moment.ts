@@ -6,6 +6,9 @@ import { clockOf, moveWall, wallNow } from '../volunteers/wall'
 /** drift is by how much the server's clock is ahead of this device's, in milliseconds. */
 export const driftOf = (serverNow: string, at: number): number => Date.parse(serverNow) - at
 
+/** stamp writes an instant as the server reads it. */
+export const stamp = (ms: number): string => new Date(ms).toISOString()
+
 /** clockIn writes the time of day of an instant where the shift is: "09:05". */
 export const clockIn = (instant: number | string, zone: string): string =>
   clockOf(wallNow(zone, new Date(instant)))

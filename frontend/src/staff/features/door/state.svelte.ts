@@ -5,19 +5,14 @@ import { ApiError } from '@lib/problem'
 import { session } from '@lib/session.svelte'
 import type { DoorPerson } from '@api/types'
 import { sendAction, type Seen } from './api'
-import { overlay, type Line } from './board'
-import { driftOf } from './moment'
+import { linesOf, type Answer, type Line } from './board'
+import { stamp } from './moment'
 import { localBox, localId, Queue, type Action, type NewAction, type Status } from './queue'
 
 /** Did is the last step, as long as it is offered to be taken back. */
 export interface Did {
   action: Action
   words: string
-}
-
-interface Answer {
-  view: DoorPerson
-  at: number
 }
 
 /** UNDO is how long the way back is offered right where the step was made; afterwards it is in the person's details. */
@@ -33,8 +28,8 @@ export class Door {
   sent = $state(0)
   readonly #owner: string
   readonly #queue: Queue<DoorPerson>
-  #answers = $state.raw(new Map<string, Answer>())
-  #signUps = new Map<string, string>()
+  #answers = $state.raw<Record<string, Answer>>({})
+  readonly #signUps: Record<string, string> = {}
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(owner: string) {
@@ -44,8 +39,8 @@ export class Door {
       send: (action, sentAt) => this.#send(action, sentAt),
       signUpOf: (view) => view.sign_up_id,
       onsent: (action, view) => {
-        this.#signUps.set(action.id, view.sign_up_id)
-        this.#answers = new Map(this.#answers).set(view.sign_up_id, { view, at: Date.now() })
+        this.#signUps[action.id] = view.sign_up_id
+        this.#answers = { ...this.#answers, [view.sign_up_id]: { view, at: Date.now() } }
         this.sent++
       },
       onchange: () => this.#look(),
@@ -56,16 +51,7 @@ export class Door {
 
   /** lines is everybody as they stand now: the server's list, what it answered since, and what it has not heard of. */
   lines(seen: Seen): Line[] {
-    const people = new Map(seen.board.people.map((p) => [p.sign_up_id, p]))
-    for (const { view, at } of this.#answers.values())
-      if (at > seen.asked && (people.has(view.sign_up_id) || this.#onBoard(view, seen)))
-        people.set(view.sign_up_id, view)
-    const drift = driftOf(seen.board.server_now, seen.at)
-    const shifted = this.waiting.map((a) => ({
-      ...a,
-      happenedAt: new Date(Date.parse(a.happenedAt) + drift).toISOString(),
-    }))
-    return overlay([...people.values()], shifted)
+    return linesOf(seen, Object.values(this.#answers), this.waiting)
   }
 
   /** act does a step at once on the screen and sends it as soon as it can. */
@@ -82,7 +68,7 @@ export class Door {
     if (await this.#queue.takeBack(action.id)) return
     if (this.refused.some((a) => a.id === action.id)) return this.#queue.discard(action.id)
     const walkIn = action.step === 'walk_in'
-    const signUp = this.#signUps.get(action.id) ?? (walkIn ? localId(action.id) : action.signUp)
+    const signUp = this.#signUps[action.id] ?? (walkIn ? localId(action.id) : action.signUp)
     this.takeBack({ ...action, signUp }, walkIn ? 'in' : action.step)
   }
 
@@ -90,7 +76,7 @@ export class Door {
   takeBack(of: Pick<NewAction, 'signUp' | 'shift' | 'name'>, step: Action['step']): void {
     const undoes = step === 'out' || step === 'no_show' ? step : 'in'
     const { signUp, shift, name } = of
-    this.#queue.add({ step: 'undo', undoes, signUp, shift, name, happenedAt: new Date().toISOString() })
+    this.#queue.add({ step: 'undo', undoes, signUp, shift, name, happenedAt: stamp(Date.now()) })
   }
 
   again = (id: string): Promise<void> => this.#queue.again(id)
@@ -122,10 +108,6 @@ export class Door {
     // Another organization is on the screen, or another login: it would be told of what is not its own.
     if (ownerOf() !== this.#owner) throw new ApiError({ title: 'not here', status: 0 })
     return sendAction(action, sentAt)
-  }
-
-  #onBoard(view: DoorPerson, seen: Seen): boolean {
-    return view.status === 'in' && seen.board.shifts.some((s) => s.id === view.shift_id)
   }
 
   #look(): void {
