@@ -1,6 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { svelteTesting } from '@testing-library/svelte/vite'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import path from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
@@ -61,7 +61,8 @@ function publicEntries(): Record<string, string> {
   return Object.fromEntries(files.map((f) => [path.basename(f, '.ts'), `src/public/${f}`]))
 }
 
-// precompress writes .br and .gz siblings, so that the server never compresses an asset itself.
+// precompress writes .br and .gz siblings, so that the server never compresses an asset itself. Of the staff app and the portal only these are
+// kept: the server unpacks one for the rare browser that takes neither, and the program stays small.
 function precompress(): Plugin {
   return {
     name: 'precompress',
@@ -77,6 +78,7 @@ function precompress(): Plugin {
           `${file}.br`,
           brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
         )
+        if (path.basename(options.dir ?? '') === 'app') rmSync(file)
       }
     },
   }

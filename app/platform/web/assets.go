@@ -2,11 +2,13 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -96,7 +98,7 @@ func (a *assets) entry(build, key string, chunks map[string]manifestChunk) (entr
 	visit(key)
 	var css bytes.Buffer
 	for _, file := range styles {
-		b, err := fs.ReadFile(a.files, build+"/"+file)
+		b, err := a.read(build + "/" + file)
 		if err != nil {
 			return entry{}, fmt.Errorf("read the style sheet %s: %w", file, err)
 		}
@@ -129,6 +131,26 @@ func (a *assets) serveEmbed(c echo.Context) error {
 	return a.send(c, "embed/embed.js", "public, max-age=3600")
 }
 
+// read is a file of the builds. The staff app's are kept compressed alone, to keep the program small; the few who take no coding get them unpacked.
+func (a *assets) read(name string) (content []byte, err error) {
+	content, err = fs.ReadFile(a.files, name)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return content, err
+	}
+	packed, err := fs.ReadFile(a.files, name+".gz")
+	if err != nil {
+		return nil, err
+	}
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("unpack %s: %w", name, err)
+	}
+	if content, err = io.ReadAll(r); err != nil {
+		return nil, fmt.Errorf("unpack %s: %w", name, err)
+	}
+	return content, nil
+}
+
 // send picks the .br or .gz sibling that the client takes.
 func (a *assets) send(c echo.Context, name, cache string) error {
 	h := c.Response().Header()
@@ -140,7 +162,7 @@ func (a *assets) send(c echo.Context, name, cache string) error {
 		if coding.name != "" && !acceptsCoding(accepted, coding.name) {
 			continue
 		}
-		content, err := fs.ReadFile(a.files, name+coding.suffix)
+		content, err := a.read(name + coding.suffix)
 		if err != nil {
 			continue
 		}

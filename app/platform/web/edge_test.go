@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/csv"
@@ -211,14 +212,24 @@ func TestStream(t *testing.T) {
 	require.Equal(t, "internal", s.do(http.MethodGet, "/api/v1/missing", "").problem(t).Code)
 }
 
+func gzipped(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
 func TestAssets(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{
 		"public/.vite/manifest.json":  {Data: []byte(`{"src/public/donate.ts":{"file":"assets/donate-abc.js","name":"donate","isEntry":true,"css":["assets/donate-abc.css"]}}`)},
 		"public/assets/donate-abc.js": {Data: []byte("plain")}, "public/assets/donate-abc.js.br": {Data: []byte("brotli")},
 		"public/assets/donate-abc.js.gz": {Data: []byte("gzipped")}, "public/assets/donate-abc.css": {Data: []byte(":root{--x:1}")},
-		"app/.vite/manifest.json": {Data: []byte(`{"src/staff/main.ts":{"file":"assets/staff-1.js","name":"staff","isEntry":true,"css":["assets/staff-1.css"],"imports":["_shared.js"]},"_shared.js":{"file":"assets/shared-1.js"}}`)},
-		"app/assets/staff-1.css":  {Data: []byte("body{}")}, "embed/embed.js": {Data: []byte("embed")},
+		"app/.vite/manifest.json":   {Data: []byte(`{"src/staff/main.ts":{"file":"assets/staff-1.js","name":"staff","isEntry":true,"css":["assets/staff-1.css"],"imports":["_shared.js"]},"_shared.js":{"file":"assets/shared-1.js"}}`)},
+		"app/assets/staff-1.css.gz": {Data: gzipped(t, "body{}")}, "embed/embed.js": {Data: []byte("embed")},
 	}
 	s := start(t, nil, func(s *web.Server) {
 		s.Pages().App("/app", "staff", "Staff")
@@ -233,6 +244,9 @@ func TestAssets(t *testing.T) {
 		require.Equal(t, "public, max-age=31536000, immutable", a.Header.Get("Cache-Control"))
 		require.Equal(t, "text/javascript; charset=utf-8", a.Header.Get("Content-Type"))
 	}
+	unpacked := s.do(http.MethodGet, "/a/app/assets/staff-1.css", "", header("Accept-Encoding", "identity"))
+	require.Equal(t, "body{}", unpacked.body, "the staff app is kept compressed alone")
+	require.Empty(t, unpacked.Header.Get("Content-Encoding"))
 	for _, hidden := range []string{"/a/public/.vite/manifest.json", "/a/../embed/embed.js", "/a/public/assets/none.js", "/a/public/assets/donate-abc.js.br"} {
 		require.Equal(t, http.StatusNotFound, s.do(http.MethodGet, hidden, "").StatusCode, hidden)
 	}
