@@ -138,9 +138,9 @@ func TestTenCancelWhileTenJoin(t *testing.T) {
 		require.Equal(t, volunteer.Offered, w.signUpNow(of).Status, "whoever came first is asked first")
 	}
 
-	offered := before
+	line := w.line(s)
 	var taking errgroup.Group
-	for i, of := range offered {
+	for i, of := range before {
 		taking.Go(func() error {
 			act := w.volunteering.AcceptOffer
 			if i%2 == 0 {
@@ -150,7 +150,6 @@ func TestTenCancelWhileTenJoin(t *testing.T) {
 			return err
 		})
 	}
-	line := w.line(s)
 	require.NoError(t, taking.Wait())
 	w.sound()
 	for i, of := range line {

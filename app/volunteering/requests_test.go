@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
-	"tributary/app/auditing"
 	"tributary/app/platform/database"
 	"tributary/app/volunteering"
 	"tributary/domain/account"
@@ -420,19 +419,17 @@ func (c turnstile) Allow(_ context.Context, name, key string, n int, _ time.Dura
 func TestRequestsAreLimited(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	limited := volunteering.New(volunteering.Needs{
-		DB: w.db, Jobs: w.jobs, Audit: auditing.New(w.db, w.now), People: w.people, Organizations: directory{w.db}, Limiter: turnstile{}, Now: w.now,
-	})
+	w.volunteering.LimitBy(turnstile{})
 	nowhere := asking("ada@example.org", false, volunteer.Shift{ID: id.New[volunteer.Shift]()})
 	var err error
 	tries := 0
 	for ; tries < 100 && fault.KindOf(err) != fault.KindRateLimited; tries++ {
-		_, err = limited.RequestShifts(t.Context(), nowhere)
+		_, err = w.volunteering.RequestShifts(t.Context(), nowhere)
 	}
 	require.Equal(t, 7, tries, "per e-mail")
 	for tries = 0; tries < 100 && (tries == 0 || fault.KindOf(err) != fault.KindRateLimited); tries++ {
 		nowhere.Email = uuid.NewString() + "@example.org"
-		_, err = limited.RequestShifts(t.Context(), nowhere)
+		_, err = w.volunteering.RequestShifts(t.Context(), nowhere)
 	}
 	require.Equal(t, 24, tries, "per address of the network")
 }
