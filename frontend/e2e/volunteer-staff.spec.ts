@@ -106,7 +106,7 @@ test('an opportunity is written, published, and gets repeating shifts that are s
   await page.getByLabel('Skills').fill('lifting')
   await page.getByLabel('Skills').press('Enter')
   await expect(page.getByRole('button', { name: 'Remove lifting' })).toBeVisible()
-  await page.getByLabel('How long before').fill('30')
+  await page.getByRole('textbox', { name: 'How long before' }).fill('30')
   await expect(page.getByText('Sign-up opens 30 days before.')).toBeVisible()
 
   // A kind of proof is made on the spot, and asked for.
@@ -325,10 +325,12 @@ test('who could cover a shift is proposed with reasons, and asked by mail', asyn
   await expect(page.getByText('Choose at least one person.').first()).toBeVisible()
   await page.getByRole('checkbox', { name }).check()
   await page.getByLabel('Message to the volunteers').fill('We need you.')
+  await page.evaluate(() => scrollTo(0, 0)) // else the header may lie over half of a tick box, which is counted as too small
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Ask 1 person by mail' }).click()
   await expect(page.getByRole('heading', { name: 'Asked so far' })).toBeVisible()
   await expect(page.getByText('Asked', { exact: true })).toBeVisible()
+  await page.evaluate(() => scrollTo(0, 0))
   await expectAccessible(page)
   const letter = await mails(page, who.email, new RegExp(`Perform|help|cover`, 'i'))
   expect(letter.text).toContain('We need you.')
