@@ -164,16 +164,8 @@ func (s *Service) recordDecisionTx(ctx context.Context, tx database.Tx, h volunt
 	})
 }
 
-// Correction is how hours really were. Version is the one the editor saw.
-type Correction struct {
-	Version int
-	On      day.Day
-	Minutes int
-	Reason  string
-}
-
 // CorrectHours changes day and minutes of hours and approves them; the volunteer is told how and why.
-func (s *Service) CorrectHours(ctx context.Context, of id.ID[volunteer.Hours], c Correction) (line HoursLine, err error) {
+func (s *Service) CorrectHours(ctx context.Context, of id.ID[volunteer.Hours], c volunteer.Correction) (line HoursLine, err error) {
 	org, err := s.organizations.Organization(ctx, actor.From(ctx).OrgID)
 	if err != nil {
 		return line, err
@@ -202,14 +194,14 @@ func (s *Service) CorrectHours(ctx context.Context, of id.ID[volunteer.Hours], c
 	return line, err
 }
 
-func (s *Service) correctTx(ctx context.Context, tx database.Tx, h *volunteer.Hours, c Correction, now time.Time) error {
+func (s *Service) correctTx(ctx context.Context, tx database.Tx, h *volunteer.Hours, c volunteer.Correction, now time.Time) error {
 	offers, err := opportunitiesOf(ctx, tx, []id.ID[volunteer.Opportunity]{h.OpportunityID})
 	if err != nil {
 		return err
 	}
 	before := map[string]any{"status": h.Status, "on": h.On, "minutes": h.Minutes}
 	today := day.In(now, offers[h.OpportunityID].Location())
-	if err := h.Correct(c.On, c.Minutes, c.Reason, c.Version, actor.From(ctx).Login(), today, now); err != nil {
+	if err := h.Correct(c, actor.From(ctx).Login(), today, now); err != nil {
 		return err
 	}
 	if err := saveHours(ctx, tx, []volunteer.Hours{*h}); err != nil {

@@ -83,8 +83,8 @@ func TestACorrectionApprovesAndTells(t *testing.T) {
 	w := newWorld(t)
 	o, ada := w.mentoring(), w.person("Ada", "Hale", "ada@example.org")
 	line := w.gave(ada, o, november(1), 60)
-	right := volunteering.Correction{Version: line.Version, On: november(2), Minutes: 45, Reason: "You came a day later."}
-	for field, wrong := range map[string]volunteering.Correction{
+	right := volunteer.Correction{Version: line.Version, On: november(2), Minutes: 45, Reason: "You came a day later."}
+	for field, wrong := range map[string]volunteer.Correction{
 		"on":      {Version: 1, On: november(23), Minutes: 45, Reason: "Why."},
 		"minutes": {Version: 1, On: november(2), Minutes: 0, Reason: "Why."},
 		"reason":  {Version: 1, On: november(2), Minutes: 45},
@@ -125,7 +125,7 @@ func TestNobodyApprovesTheirOwnHours(t *testing.T) {
 		_, err := w.volunteering.DecideHours(ctx, volunteering.Decision{IDs: idsOfHours(bens, mine), Approve: true})
 		require.ErrorIs(t, err, volunteering.ErrOwnHours)
 		blames(t, err, "ids[1]")
-		_, err = w.volunteering.CorrectHours(ctx, mine.ID, volunteering.Correction{Version: 1, On: november(1), Minutes: 600, Reason: "More."})
+		_, err = w.volunteering.CorrectHours(ctx, mine.ID, volunteer.Correction{Version: 1, On: november(1), Minutes: 600, Reason: "More."})
 		require.ErrorIs(t, err, volunteering.ErrOwnHours)
 	}
 	require.Equal(t, volunteer.Pending, w.hoursOf(ada)[0].Status)
@@ -174,7 +174,7 @@ func TestHoursOfAnotherOrganizationAreNotThere(t *testing.T) {
 	other := actor.With(t.Context(), actor.Actor{Kind: actor.KindLogin, ID: uuid.New(), OrgID: w.neighbour().ID.UUID})
 	_, err := w.volunteering.DecideHours(other, volunteering.Decision{IDs: idsOfHours(line), Approve: true})
 	require.ErrorIs(t, err, volunteer.ErrHours)
-	_, err = w.volunteering.CorrectHours(other, line.ID, volunteering.Correction{Version: 1, On: november(1), Minutes: 1, Reason: "No."})
+	_, err = w.volunteering.CorrectHours(other, line.ID, volunteer.Correction{Version: 1, On: november(1), Minutes: 1, Reason: "No."})
 	require.ErrorIs(t, err, volunteer.ErrHours)
 	_, err = w.volunteering.LogHours(other, line.PersonID, volunteering.HoursInput{OpportunityID: line.OpportunityID, On: november(1), Minutes: 5})
 	require.ErrorIs(t, err, person.ErrNotFound)

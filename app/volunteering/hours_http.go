@@ -271,7 +271,7 @@ func (s *Service) correctVolunteerHours(ctx context.Context, in *correctHoursInp
 	if err != nil {
 		return nil, volunteer.ErrHours
 	}
-	line, err := s.CorrectHours(ctx, of, Correction{Version: in.Body.Version, On: in.Body.On, Minutes: in.Body.Minutes, Reason: in.Body.Reason})
+	line, err := s.CorrectHours(ctx, of, volunteer.Correction{Version: in.Body.Version, On: in.Body.On, Minutes: in.Body.Minutes, Reason: in.Body.Reason})
 	if err != nil {
 		return nil, err
 	}

@@ -63,13 +63,6 @@ func (w *world) confirm(secret string) volunteering.Confirmed {
 	return done
 }
 
-// join chooses shifts and confirms the mail.
-func (w *world) join(email string, waits bool, shifts ...volunteer.Shift) volunteering.Confirmed {
-	w.t.Helper()
-	w.ask(email, waits, shifts...)
-	return w.confirm(w.secret(email))
-}
-
 func codesOf(refused []volunteering.RefusedShift) (codes []string) {
 	for _, f := range refused {
 		codes = append(codes, f.Code)

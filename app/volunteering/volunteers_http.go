@@ -126,7 +126,7 @@ func (s *Service) listVolunteersOp(ctx context.Context, in *listVolunteersInput)
 		return nil, err
 	}
 	found, more, err := s.ListVolunteers(ctx, VolunteerFilter{
-		Search: in.Search, Skill: in.Skill, Status: volunteer.VolunteerStatus(in.Status), Before: at, BeforeID: last, Limit: in.Limit,
+		Search: in.Search, Skill: in.Skill, Status: volunteer.ProfileStatus(in.Status), Before: at, BeforeID: last, Limit: in.Limit,
 	})
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ type changeVolunteerInput struct {
 func (s *Service) changeVolunteer(ctx context.Context, in *changeVolunteerInput) (*volunteerOutput, error) {
 	b := in.Body
 	patch := volunteer.ProfilePatch{
-		Status: (*volunteer.VolunteerStatus)(b.Status), Skills: b.Skills, Interests: b.Interests, Availability: (*volunteer.Availability)(b.Availability),
+		Status: (*volunteer.ProfileStatus)(b.Status), Skills: b.Skills, Interests: b.Interests, Availability: (*volunteer.Availability)(b.Availability),
 		NoPlace: b.NoPlace, Notes: b.Notes, Reminders: b.Reminders, CanBeAsked: b.CanBeAsked,
 	}
 	if b.BirthDate != nil {

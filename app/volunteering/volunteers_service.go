@@ -55,7 +55,7 @@ func (s Summary) LockedOut() bool { return s.NoShows >= volunteer.NoShowLimit }
 type VolunteerFilter struct {
 	Search   string // words of the name or e-mail address, at least two characters
 	Skill    string
-	Status   volunteer.VolunteerStatus
+	Status   volunteer.ProfileStatus
 	Before   time.Time
 	BeforeID uuid.UUID
 	Limit    int

@@ -264,7 +264,7 @@ func TestVolunteersAreFoundByNameAndNarrowed(t *testing.T) {
 	w := newWorld(t)
 	for _, who := range []struct {
 		first, last, email string
-		status             volunteer.VolunteerStatus
+		status             volunteer.ProfileStatus
 		skills             volunteer.Words
 	}{
 		{"Maria", "Lopez", "m.lopez@example.org", volunteer.Active, volunteer.Words{"driving"}},

@@ -138,16 +138,24 @@ func (h *Hours) Reject(reason string, by *uuid.UUID, at time.Time) error {
 	return nil
 }
 
-// Correct changes the day and the minutes, and approves: staff say how it was, and why it differs. version is the one their editor saw.
-func (h *Hours) Correct(on day.Day, minutes int, reason string, version int, by *uuid.UUID, today day.Day, at time.Time) error {
-	if version != h.Version {
+// Correction is how time really was, and why that differs from what was recorded.
+type Correction struct {
+	Version int // the one the editor saw
+	On      day.Day
+	Minutes int
+	Reason  string // the volunteer reads it
+}
+
+// Correct changes the day and the minutes, and approves. today is the date at the place.
+func (h *Hours) Correct(c Correction, by *uuid.UUID, today day.Day, at time.Time) error {
+	if c.Version != h.Version {
 		return ErrChanged
 	}
-	reason, reasonErr := why(reason)
-	if err := fault.Join(checkHours(on, minutes, today), reasonErr); err != nil {
+	reason, reasonErr := why(c.Reason)
+	if err := fault.Join(checkHours(c.On, c.Minutes, today), reasonErr); err != nil {
 		return err
 	}
-	h.On, h.Minutes, h.Assumed = on, minutes, false
+	h.On, h.Minutes, h.Assumed = c.On, c.Minutes, false
 	h.decide(Approved, reason, by, at)
 	return nil
 }

@@ -54,8 +54,8 @@ func TestHoursAreDecidedAndMayBeCorrected(t *testing.T) {
 	require.Error(t, h.Reject("  ", &by, noon), "the volunteer has to understand")
 	require.NoError(t, h.Approve(&by, noon))
 	require.ErrorIs(t, h.Approve(&by, noon), volunteer.ErrDecided)
-	require.ErrorIs(t, h.Correct(today, 60, "left early", 1, &by, today, noon), volunteer.ErrChanged)
-	require.NoError(t, h.Correct(today, 60, "left early", h.Version, &by, today, noon))
+	require.ErrorIs(t, h.Correct(volunteer.Correction{Version: 1, On: today, Minutes: 60, Reason: "left early"}, &by, today, noon), volunteer.ErrChanged)
+	require.NoError(t, h.Correct(volunteer.Correction{Version: h.Version, On: today, Minutes: 60, Reason: "left early"}, &by, today, noon))
 	require.Equal(t, 60, h.Minutes)
 	require.False(t, h.Assumed)
 	require.Equal(t, volunteer.Approved, h.Status)
@@ -91,7 +91,7 @@ func TestAvailabilityIsByWeekdayAndPartOfTheDay(t *testing.T) {
 func TestAProfileIsChangedWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	p := volunteer.NewProfile(uuid.New(), uuid.New(), "code", "token", noon)
-	wrong, skills := volunteer.VolunteerStatus("asleep"), []string{"Driving"}
+	wrong, skills := volunteer.ProfileStatus("asleep"), []string{"Driving"}
 	require.Error(t, p.Apply(volunteer.ProfilePatch{Status: &wrong, Skills: &skills}, 0, noon))
 	require.Empty(t, p.Skills)
 	child, future := day.New(2011, 3, 1), day.New(2027, 1, 1)

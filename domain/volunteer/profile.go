@@ -10,21 +10,21 @@ import (
 	"tributary/domain/id"
 )
 
-// VolunteerStatus is how a person stands as a volunteer.
-type VolunteerStatus string
+// ProfileStatus is how a person stands as a volunteer.
+type ProfileStatus string
 
 // The statuses of a volunteer.
 const (
-	Prospective VolunteerStatus = "prospective" // has not helped yet
-	Active      VolunteerStatus = "active"
-	Inactive    VolunteerStatus = "inactive" // is not asked to help
+	Prospective ProfileStatus = "prospective" // has not helped yet
+	Active      ProfileStatus = "active"
+	Inactive    ProfileStatus = "inactive" // is not asked to help
 )
 
 // Profile is what is known of a person as a volunteer. The person's name and address stand on the person.
 type Profile struct {
 	OrgID             uuid.UUID `gorm:"primaryKey;type:uuid"`
 	PersonID          uuid.UUID `gorm:"primaryKey;type:uuid"`
-	Status            VolunteerStatus
+	Status            ProfileStatus
 	Skills            Words
 	Interests         Words
 	Availability      Availability
@@ -55,7 +55,7 @@ func NewProfile(org, person uuid.UUID, code, token string, at time.Time) Profile
 
 // ProfilePatch names what to change; nil leaves it.
 type ProfilePatch struct {
-	Status       *VolunteerStatus
+	Status       *ProfileStatus
 	Skills       *[]string
 	Interests    *[]string
 	Availability *Availability
