@@ -8,9 +8,20 @@ export interface Watching {
   store: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 }
 
+const keyOf = (list: string) => `shifts:${list}`
+
+/** forget drops the choice of a list, once it came to something. */
+export function forget(list: string, store: Watching['store']): void {
+  try {
+    store.removeItem(keyOf(list))
+  } catch {
+    // a browser that keeps nothing
+  }
+}
+
 /** watch keeps the bar of a form in step with its ticks. */
 export function watch(form: HTMLFormElement, w: Watching): void {
-  const key = `shifts:${form.dataset['choice'] ?? ''}`
+  const key = keyOf(form.dataset['choice'] ?? '')
   const boxes = () => [...form.querySelectorAll<HTMLInputElement>('input[name=shift]')]
   const count = form.querySelector<HTMLElement>('[data-count]')
   const warning = form.querySelector<HTMLElement>('[data-clash]')
