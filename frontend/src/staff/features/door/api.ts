@@ -28,6 +28,7 @@ export const boardQuery = (day: string, kept: () => Seen | undefined) => {
     // A dead network is an error to be told of, not a reason to wait in silence.
     networkMode: 'always',
     refetchInterval: 20_000,
+    refetchOnMount: 'always', // the list that was kept may be a step behind, however young it is
     retry: false,
     ...(was ? { initialData: was, initialDataUpdatedAt: was.at } : {}),
   })
