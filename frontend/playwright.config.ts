@@ -41,10 +41,5 @@ export default defineConfig({
   projects: [
     { name: 'phone', use: { ...devices['Pixel 7'], ...chromium } },
     { name: 'desktop', use: { ...devices['Desktop Chrome'], ...chromium } },
-    {
-      name: 'dark',
-      testIgnore: /(budget|keyboard|live)\.spec/, // nothing in them depends on colours
-      use: { ...devices['Pixel 7'], ...chromium, colorScheme: 'dark' },
-    },
   ],
 })

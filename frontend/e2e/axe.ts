@@ -3,18 +3,23 @@ import { expect, type Page } from '@playwright/test'
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
-/** violations lists what axe finds on the page in the state it is in, each with the elements it blames. */
-export async function violations(page: Page): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).withTags(tags)
+/** violations lists what axe finds on the page in the state it is in, each with the elements it blames; rules names which to ask, else all. */
+export async function violations(page: Page, ...rules: string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page })
+  if (rules.length > 0) axe.withRules(rules)
+  else axe.withTags(tags)
   // Into a sandboxed frame axe cannot go; what it shows is looked at as a page of its own.
   if ((await page.locator('iframe[sandbox]').count()) > 0) axe.setLegacyMode()
   const found = await axe.analyze()
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`)
 }
 
-/** expectAccessible holds for every state of every page: axe finds nothing, and nothing is cut off sideways. */
+/** expectAccessible holds for every state of every page, by day and by night: axe finds nothing, and nothing is cut off sideways. */
 export async function expectAccessible(page: Page): Promise<void> {
   expect(await violations(page)).toEqual([])
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+  expect(await violations(page, 'color-contrast'), 'in the dark').toEqual([]) // nothing else depends on colours
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   const { content, screen } = await page.evaluate(() => ({
     content: document.documentElement.scrollWidth,
     screen: document.documentElement.clientWidth,

@@ -5,7 +5,7 @@ import { cards, donor, expect, fill, pay, Staff, test } from './fixtures'
 
 // Host pages are served from ports of their own: other origins, as nonprofits' own sites are. The organization names three of them, one
 // for each kind of screen, so that runs side by side agree on the list.
-const named = { phone: 18_211, desktop: 18_212, dark: 18_213 }
+const named = { phone: 18_211, desktop: 18_212 }
 
 const hosts: Server[] = []
 test.afterEach(() => {
