@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './axe'
 import { campaign, cards, donor, expect, fill, mails, pay, ready, type Donor } from './fixtures'
-import { open, test } from './staff'
+import { api, open, test } from './staff'
 
 // What staff do with regular gifts and pledges: take one, see it paid by cheque, give it up, and look after what fails.
 
@@ -17,22 +17,6 @@ for (const [path, heading] of pages)
     await open(page, path, heading)
     await expectAccessible(page)
   })
-
-/** api calls the server as the page's own session, to arrange what a journey starts from. */
-async function api<T>(page: Page, method: 'GET' | 'POST', path: string, data?: unknown): Promise<T> {
-  const csrf = (await page.context().cookies()).find((c) => c.name === 'csrf')?.value ?? ''
-  const answer = await page.request.fetch(`/api/v1${path}`, {
-    method,
-    headers: {
-      'X-CSRF-Token': csrf,
-      'X-Organization': 'riverbend',
-      ...(method === 'POST' ? { 'Idempotency-Key': crypto.randomUUID() } : {}),
-    },
-    data,
-  })
-  expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
-  return (await answer.json()) as T
-}
 
 /** days is a date so many days from now. */
 const days = (n: number): string => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10)

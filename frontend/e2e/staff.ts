@@ -28,3 +28,24 @@ export async function open(page: Page, path: string, heading: string | RegExp): 
   await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible()
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
 }
+
+/** api calls Riverbend's API as the page's own session, to arrange what a journey starts from. */
+export async function api<T>(
+  page: Page,
+  method: 'GET' | 'POST' | 'PATCH',
+  path: string,
+  data?: unknown,
+): Promise<T> {
+  const csrf = (await page.context().cookies()).find((c) => c.name === 'csrf')?.value ?? ''
+  const answer = await page.request.fetch(`/api/v1${path}`, {
+    method,
+    headers: {
+      'X-CSRF-Token': csrf,
+      'X-Organization': 'riverbend',
+      ...(method === 'POST' ? { 'Idempotency-Key': crypto.randomUUID() } : {}),
+    },
+    data,
+  })
+  expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
+  return (await answer.json()) as T
+}

@@ -1,30 +1,9 @@
 import type { Page } from '@playwright/test'
 import { expectAccessible, expectTargets } from './axe'
 import { donor, expect, type Donor } from './fixtures'
-import { open, test } from './staff'
+import { api, open, test } from './staff'
 
 // The day of a shift: people are checked in on a phone, with and without a network, and their hours are approved.
-
-/** api calls the server as the page's own session, to arrange what a journey starts from. */
-async function api<T>(
-  page: Page,
-  method: 'GET' | 'POST' | 'PATCH',
-  path: string,
-  data?: unknown,
-): Promise<T> {
-  const csrf = (await page.context().cookies()).find((c) => c.name === 'csrf')?.value ?? ''
-  const answer = await page.request.fetch(`/api/v1${path}`, {
-    method,
-    headers: {
-      'X-CSRF-Token': csrf,
-      'X-Organization': 'riverbend',
-      ...(method === 'POST' ? { 'Idempotency-Key': crypto.randomUUID() } : {}),
-    },
-    data,
-  })
-  expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
-  return (await answer.json()) as T
-}
 
 interface Shift {
   id: string

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './axe'
 import { donor, expect, mails, tabTo, type Donor } from './fixtures'
-import { open, test } from './staff'
+import { api, open, test } from './staff'
 
 // What coordinators do with shifts: publish an opportunity, plan, move, cancel and copy shifts, sign people up, and find who can cover.
 
@@ -22,22 +22,6 @@ for (const [path, heading] of pages)
     await open(page, path, heading)
     await expectAccessible(page)
   })
-
-/** api calls the server as the page's own session, to arrange what a journey starts from. */
-async function api<T>(page: Page, method: 'GET' | 'POST', path: string, data?: unknown): Promise<T> {
-  const csrf = (await page.context().cookies()).find((c) => c.name === 'csrf')?.value ?? ''
-  const answer = await page.request.fetch(`/api/v1${path}`, {
-    method,
-    headers: {
-      'X-CSRF-Token': csrf,
-      'X-Organization': 'riverbend',
-      ...(method === 'POST' ? { 'Idempotency-Key': crypto.randomUUID() } : {}),
-    },
-    data,
-  })
-  expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
-  return (await answer.json()) as T
-}
 
 /** monday is the first day of a week that many weeks from now. */
 function monday(weeks: number): string {
