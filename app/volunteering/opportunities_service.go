@@ -230,13 +230,19 @@ func (s *Service) changeOpportunity(
 // moment is now, as exactly as the database keeps it.
 func (s *Service) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 
-// tidyRequirements names each kind once. It never returns nil.
+// tidyRequirements names each kind once, and refuses too many.
 func tidyRequirements(kinds []uuid.UUID) ([]uuid.UUID, error) {
-	tidy := slices.SortedFunc(slices.Values(kinds), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	if tidy = slices.Compact(tidy); len(tidy) > mostRequirements {
+	tidy := eachOnce(kinds)
+	if len(tidy) > mostRequirements {
 		return nil, errRequirementsMany
 	}
-	return append([]uuid.UUID{}, tidy...), nil
+	return tidy, nil
+}
+
+// eachOnce sorts ids and names each once. It never returns nil.
+func eachOnce(ids []uuid.UUID) []uuid.UUID {
+	sorted := slices.SortedFunc(slices.Values(ids), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	return append([]uuid.UUID{}, slices.Compact(sorted)...)
 }
 
 func kindsOf(required []volunteer.Requirement) []uuid.UUID {
@@ -244,8 +250,7 @@ func kindsOf(required []volunteer.Requirement) []uuid.UUID {
 	for i, q := range required {
 		kinds[i] = q.KindID
 	}
-	tidy, _ := tidyRequirements(kinds)
-	return tidy
+	return eachOnce(kinds)
 }
 
 func opportunityEvent(action string, o volunteer.Opportunity, before, after map[string]any) audit.Event {

@@ -47,7 +47,8 @@ func TestASplitRuleMakesWhatTheWholeMade(t *testing.T) {
 		require.NoError(t, err)
 		first, ok := rule.First(wall("2026-11-28T09:00").AddDays(rapid.IntRange(0, 40).Draw(t, "begin")))
 		if !ok {
-			t.Skip("it ends before it begins")
+			require.Contains(t, rule.Text(), "UNTIL", "only a rule that ends before it begins makes nothing")
+			return
 		}
 		begin, end := first, first.AddDays(500)
 		whole := rule.Between(first, begin, end)

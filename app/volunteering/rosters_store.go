@@ -21,7 +21,7 @@ import (
 // lockVolunteers locks the profiles of people, who get one when they have none, always in the same order: whoever signs somebody up holds it,
 // so that one person is never booked twice at a time. Somebody who is nobody's person here is person.ErrNotFound.
 func lockVolunteers(ctx context.Context, tx database.Tx, org uuid.UUID, people []uuid.UUID, at time.Time) (map[uuid.UUID]volunteer.Profile, error) {
-	people = slices.Compact(slices.SortedFunc(slices.Values(people), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }))
+	people = eachOnce(people)
 	locked := map[uuid.UUID]volunteer.Profile{}
 	if len(people) == 0 {
 		return locked, nil

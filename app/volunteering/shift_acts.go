@@ -31,7 +31,6 @@ type act struct {
 	series  *volunteer.Series        // locked, when those that follow are concerned
 	fresh   *volunteer.Series        // which takes over from it
 	items   []volunteer.NoticeItem
-	moved   []id.ID[volunteer.Shift]
 }
 
 func (s *Service) openAct(ctx context.Context, tx database.Tx, org account.Organization, message string) (*act, error) {
@@ -141,9 +140,6 @@ func (a *act) change(ctx context.Context, c ShiftChange) error {
 			r.Shift.Detached = true
 			event = shiftEvent("shift.changed", before, *r.Shift)
 		}
-		if !before.StartsAt.Equal(r.Shift.StartsAt) {
-			a.moved = append(a.moved, before.ID)
-		}
 		toCome := before.EndsAt.After(d.now) || r.Shift.EndsAt.After(d.now)
 		if toCome && (len(told) > 0 || a.message != "") {
 			a.tell(*r.Shift, told, concerned)
@@ -221,9 +217,6 @@ func (a *act) tell(of volunteer.Shift, what []volunteer.Difference, whom volunte
 
 // finish stores what the act tells, and asks for the mails.
 func (a *act) finish(ctx context.Context) error {
-	if err := forgetReminders(ctx, a.tx, a.moved, a.now); err != nil {
-		return err
-	}
 	return a.s.noticeTx(ctx, a.tx, a.org.ID.UUID, a.message, a.items)
 }
 

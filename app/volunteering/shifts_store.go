@@ -154,23 +154,6 @@ func lockOpportunities(ctx context.Context, tx database.Tx, of []id.ID[volunteer
 	return all, nil
 }
 
-// forgetReminders lets people be reminded anew of shifts that moved, where the reminder's time has not passed.
-func forgetReminders(ctx context.Context, tx database.Tx, moved []id.ID[volunteer.Shift], now time.Time) error {
-	if len(moved) == 0 {
-		return nil
-	}
-	_, err := tx.Exec(ctx, `update sign_ups u set
-			reminded_far_at = case when s.starts_at > $2 then null else u.reminded_far_at end,
-			reminded_near_at = case when s.starts_at > $3 then null else u.reminded_near_at end
-		from shifts s where s.org_id = u.org_id and s.id = u.shift_id and u.shift_id = any($1)
-			and (u.reminded_far_at is not null or u.reminded_near_at is not null)`,
-		database.Array(moved), now.Add(volunteer.RemindFar), now.Add(volunteer.RemindNear))
-	if err != nil {
-		return fmt.Errorf("forget reminders: %w", err)
-	}
-	return nil
-}
-
 // concernedByPlace lists the shifts to come of an opportunity that somebody is on, with whoever has a place or waits.
 func concernedByPlace(ctx context.Context, r database.Reader, o volunteer.Opportunity, now time.Time) ([]volunteer.NoticeItem, error) {
 	var items []volunteer.NoticeItem

@@ -174,22 +174,15 @@ func TestMorePlacesGoToWhoeverWaits(t *testing.T) {
 	require.ErrorIs(t, err, volunteer.ErrTooFewPlaces)
 }
 
-func TestAShiftThatMovesIsRemindedAnew(t *testing.T) {
+func TestAShiftThatMovesClosesItsWaitlistAtTheNewCutOff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.shift(w.opportunity(), "2026-11-23T09:00", 1)
-	u := w.signUp(w.person("Ada", "Hale", "ada@example.org"), s)
+	w.signUp(w.person("Ada", "Hale", "ada@example.org"), s)
 	waits := w.wait(w.person("Ben", "Low", "ben@example.org"), s)
-	w.inTx(func(tx database.Tx) error {
-		_, err := tx.Exec(t.Context(), "update sign_ups set reminded_far_at = $1, reminded_near_at = $1", w.now())
-		return err
-	})
 	d := plan("2026-11-24T06:00", func(d *volunteer.ShiftDetails) { d.Places = 1 })
 	_, err := w.volunteering.ChangeShift(w.owner, s.ID, volunteering.ShiftChange{Details: d, Scope: volunteering.OneShift})
 	require.NoError(t, err)
-	now := w.signUpNow(u.ID)
-	require.NotNil(t, now.RemindedFarAt, "it begins within two days still")
-	require.Nil(t, now.RemindedNearAt)
 	require.NotZero(t, w.count("select count(*) from river_job where kind = 'volunteer.settle' and scheduled_at = $1", w.shiftNow(s.ID).ClosesAt),
 		"the waitlist closes at the new cut-off")
 	require.True(t, w.signUpNow(waits.ID).Status.Active())
