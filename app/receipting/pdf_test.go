@@ -2,20 +2,17 @@ package receipting_test
 
 import (
 	"bytes"
-	"compress/zlib"
 	"flag"
-	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf16"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/platform/sheet/sheettest"
 	"tributary/app/receipting"
 	"tributary/domain/day"
 	"tributary/domain/money"
@@ -63,53 +60,10 @@ func sampleContent(t *testing.T, f receipt.Facts, earlier *receipt.Earlier) rece
 	return r.Content()
 }
 
-var (
-	streams = regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`)
-	shows   = regexp.MustCompile(`(?s)\(((?:[^\\)]|\\.)*)\) ?Tj`)
-)
-
-// pdfText reads the drawn texts of a PDF, one a line, in the order in which they were drawn.
+// pdfText is the drawn texts of a PDF, one a line.
 func pdfText(t *testing.T, pdf []byte) string {
 	t.Helper()
-	require.True(t, bytes.HasPrefix(pdf, []byte("%PDF-")))
-	var lines []string
-	for _, m := range streams.FindAllSubmatch(pdf, -1) {
-		z, err := zlib.NewReader(bytes.NewReader(m[1]))
-		if err != nil {
-			continue // not a compressed stream
-		}
-		content, err := io.ReadAll(z)
-		if err != nil || !bytes.Contains(content, []byte("Tj")) {
-			continue
-		}
-		for _, show := range shows.FindAllSubmatch(content, -1) {
-			lines = append(lines, utf16Text(unescape(show[1])))
-		}
-	}
-	return strings.Join(lines, "\n") + "\n"
-}
-
-func unescape(b []byte) []byte {
-	var out []byte
-	for i := 0; i < len(b); i++ {
-		if b[i] == '\\' && i+1 < len(b) {
-			i++
-			if b[i] == 'r' {
-				out = append(out, '\r')
-				continue
-			}
-		}
-		out = append(out, b[i])
-	}
-	return out
-}
-
-func utf16Text(b []byte) string {
-	units := make([]uint16, 0, len(b)/2)
-	for i := 0; i+1 < len(b); i += 2 {
-		units = append(units, uint16(b[i])<<8|uint16(b[i+1]))
-	}
-	return string(utf16.Decode(units))
+	return strings.Join(sheettest.Texts(t, pdf), "\n") + "\n"
 }
 
 func TestPDFSaysWhatTheReceiptSays(t *testing.T) {

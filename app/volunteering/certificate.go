@@ -1,15 +1,12 @@
 package volunteering
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"codeberg.org/go-pdf/fpdf"
-
-	"tributary/app/platform/typeface"
+	"tributary/app/platform/sheet"
 	"tributary/domain/account"
 	"tributary/domain/day"
 	"tributary/domain/volunteer"
@@ -49,118 +46,32 @@ func (c certificate) period() string {
 
 func certificateDay(d day.Day) string { return d.Start(time.UTC).Format("January 2, 2006") }
 
-// Measures of the sheet in millimetres.
+// Widths in millimetres.
 const (
-	sheetMargin  = 22.0
-	sheetLine    = 5.2
-	sheetInset   = 2.0
-	hoursColumn  = 28.0
-	daysColumn   = 52.0
-	totalOfPages = "\uE000\uE001" // replaced by fpdf; private-use characters, which typeface lets through from nobody
+	sheetInset  = 2.0
+	hoursColumn = 28.0
+	daysColumn  = 52.0
 )
 
-type sheetInk struct{ r, g, b int }
-
-// The inks of the design language on paper.
-var (
-	inkBlack     = sheetInk{28, 27, 24}
-	inkMuted     = sheetInk{92, 89, 82}
-	inkEvergreen = sheetInk{11, 107, 80}
-	inkHairline  = sheetInk{220, 218, 210}
-	inkTint      = sheetInk{225, 241, 234}
-)
-
-// certificateSheet draws one certificate. fpdf keeps the first error and ignores what follows it, so errors are asked for once, at the end.
-type certificateSheet struct {
-	pdf   *fpdf.Fpdf
-	width float64 // between the margins
-	exact bool    // every character could be drawn as written
-	err   error   // of the font
-}
+// certificateSheet is the sheet of one certificate.
+type certificateSheet struct{ *sheet.Sheet }
 
 // drawCertificate draws a certificate of service. The same certificate gives the same bytes.
 func drawCertificate(c certificate) ([]byte, error) {
-	s := newCertificateSheet(c)
-	s.pdf.AddPage()
-	s.head(c)
+	const title = "Certificate of service"
+	s := certificateSheet{sheet.New(sheet.Document{
+		Title: title, Author: c.org.LegalName, Subject: "Hours of volunteer service", Language: "en", Foot: title + ", issued " + certificateDay(c.issuedOn),
+		Letter: c.org.Country == "US" || c.org.Country == "CA", At: c.issuedAt,
+	})}
+	s.Head(c.org.LegalName, orgAddress(c.org), title, 6)
 	s.attest(c)
 	s.table(c)
 	s.sign(c)
-	if s.err != nil {
-		return nil, fmt.Errorf("draw certificate: %w", s.err)
-	}
-	var b bytes.Buffer
-	if err := s.pdf.Output(&b); err != nil {
+	pdf, err := s.Bytes()
+	if err != nil {
 		return nil, fmt.Errorf("draw certificate: %w", err)
 	}
-	return b.Bytes(), nil
-}
-
-func newCertificateSheet(c certificate) *certificateSheet {
-	size := "A4"
-	if c.org.Country == "US" || c.org.Country == "CA" {
-		size = "Letter"
-	}
-	pdf := fpdf.New("P", "mm", size, "")
-	typeface.AddTo(pdf)
-	pdf.SetMargins(sheetMargin, sheetMargin, sheetMargin)
-	pdf.SetAutoPageBreak(true, sheetMargin+6)
-	pdf.SetCellMargin(0)
-	pdf.SetTitle("Certificate of service", true)
-	pdf.SetAuthor(c.org.LegalName, true)
-	pdf.SetSubject("Hours of volunteer service", true)
-	pdf.SetLang("en")
-	pdf.SetCreator("Tributary", true)
-	pdf.SetProducer("Tributary", true)
-	pdf.SetCreationDate(c.issuedAt.UTC())
-	pdf.SetModificationDate(c.issuedAt.UTC())
-	pdf.SetCatalogSort(true)
-	pdf.AliasNbPages(totalOfPages)
-	width, _ := pdf.GetPageSize()
-	s := &certificateSheet{pdf: pdf, width: width - 2*sheetMargin, exact: true}
-	pdf.SetFooterFunc(func() {
-		pdf.SetY(-sheetMargin + 4)
-		s.style("", 8, inkMuted)
-		pdf.CellFormat(s.width/2, 4, "Certificate of service, issued "+certificateDay(c.issuedOn), "", 0, "L", false, 0, "")
-		pdf.CellFormat(s.width/2, 4, fmt.Sprintf("Page %d of %s", pdf.PageNo(), totalOfPages), "", 0, "R", false, 0, "")
-	})
-	return s
-}
-
-func (s *certificateSheet) style(weight string, size float64, color sheetInk) {
-	s.pdf.SetFont(typeface.Family, weight, size)
-	s.pdf.SetTextColor(color.r, color.g, color.b)
-}
-
-// text readies a text for drawing and remembers whether it is drawn as written.
-func (s *certificateSheet) text(t string) string {
-	shown, exact, err := typeface.Drawable(t)
-	if err != nil && s.err == nil {
-		s.err = err
-	}
-	s.exact = s.exact && exact
-	return shown
-}
-
-func (s *certificateSheet) paragraph(t string, height, gap float64) {
-	s.pdf.MultiCell(s.width, height, s.text(t), "", "L", false)
-	s.pdf.Ln(gap)
-}
-
-func (s *certificateSheet) head(c certificate) {
-	s.style("B", 15, inkEvergreen)
-	s.paragraph(c.org.LegalName, 7, 0)
-	s.style("", 9, inkMuted)
-	for _, line := range orgAddress(c.org) {
-		s.paragraph(line, 4.5, 0)
-	}
-	s.pdf.Ln(6)
-	s.pdf.SetDrawColor(inkEvergreen.r, inkEvergreen.g, inkEvergreen.b)
-	s.pdf.SetLineWidth(0.6)
-	s.pdf.Line(sheetMargin, s.pdf.GetY(), sheetMargin+s.width, s.pdf.GetY())
-	s.pdf.Ln(8)
-	s.style("B", 20, inkBlack)
-	s.paragraph("Certificate of service", 9, 6)
+	return pdf, nil
 }
 
 // orgAddress is the postal address in lines, empty ones left out.
@@ -174,20 +85,18 @@ func orgAddress(o account.Organization) []string {
 	return slices.DeleteFunc([]string{o.AddressLine1, o.AddressLine2, town}, func(line string) bool { return line == "" })
 }
 
-func (s *certificateSheet) attest(c certificate) {
-	s.style("", 10, inkBlack)
-	s.paragraph("This is to certify that", sheetLine, 2)
-	s.style("B", 16, inkBlack)
-	s.paragraph(c.name, 8, 3)
-	s.style("", 10, inkBlack)
-	s.paragraph("served "+c.org.LegalName+" as a volunteer for "+volunteer.InHours(c.minutes())+" from "+c.period()+
-		". These hours were recorded and approved by the organization.", sheetLine, 6)
+func (s certificateSheet) attest(c certificate) {
+	s.Style("", sheet.BodySize, sheet.Black)
+	s.Paragraph("This is to certify that", sheet.LineHeight, 2)
+	s.Style("B", 16, sheet.Black)
+	s.Paragraph(c.name, 8, 3)
+	s.Style("", sheet.BodySize, sheet.Black)
+	s.Paragraph("served "+c.org.LegalName+" as a volunteer for "+volunteer.InHours(c.minutes())+" from "+c.period()+
+		". These hours were recorded and approved by the organization.", sheet.LineHeight, 6)
 }
 
-func (s *certificateSheet) table(c certificate) {
-	s.pdf.SetDrawColor(inkHairline.r, inkHairline.g, inkHairline.b)
-	s.pdf.SetFillColor(inkTint.r, inkTint.g, inkTint.b)
-	s.pdf.SetLineWidth(0.2)
+func (s certificateSheet) table(c certificate) {
+	s.BeginRows()
 	s.row(certificateHead)
 	for _, served := range c.served {
 		what := served.Title
@@ -198,77 +107,69 @@ func (s *certificateSheet) table(c certificate) {
 		if served.LastOn != served.FirstOn {
 			days += " –\n" + certificateDay(served.LastOn)
 		}
-		s.row(certificateRow{what, days, volunteer.InHours(served.Minutes), inkBlack, false})
+		s.row(certificateRow{what, days, volunteer.InHours(served.Minutes), sheet.Black, false})
 	}
-	s.row(certificateRow{"Total", "", volunteer.InHours(c.minutes()), inkBlack, true})
-	s.pdf.Ln(10)
+	s.row(certificateRow{"Total", "", volunteer.InHours(c.minutes()), sheet.Black, true})
+	s.Ln(10)
 }
 
 type certificateRow struct {
 	what, days, hours string
-	color             sheetInk
+	color             sheet.Ink
 	total             bool
 }
 
 // certificateHead stands above the rows of every page.
-var certificateHead = certificateRow{"Service", "From, until", "Hours", inkMuted, false}
+var certificateHead = certificateRow{"Service", "From, until", "Hours", sheet.Muted, false}
 
 // row draws the cells side by side; long ones take several lines, and a row stays on one page.
-func (s *certificateSheet) row(r certificateRow) {
+func (s certificateSheet) row(r certificateRow) {
 	weight := ""
 	if r.total {
 		weight = "B"
 	}
-	s.style(weight, 10, r.color)
-	whatWidth := s.width - daysColumn - hoursColumn - 2*sheetInset
+	s.Style(weight, sheet.BodySize, r.color)
+	whatWidth := s.Width - daysColumn - hoursColumn - 2*sheetInset
 	cells := []struct {
 		lines []string
 		x     float64
 	}{
-		{s.pdf.SplitText(s.text(r.what), whatWidth-2*sheetInset), sheetMargin + sheetInset},
-		{s.pdf.SplitText(r.days, daysColumn), sheetMargin + sheetInset + whatWidth},
-		{s.pdf.SplitText(r.hours, hoursColumn), sheetMargin + sheetInset + whatWidth + daysColumn},
+		{s.SplitText(s.Drawable(r.what), whatWidth-2*sheetInset), sheet.Margin + sheetInset},
+		{s.SplitText(r.days, daysColumn), sheet.Margin + sheetInset + whatWidth},
+		{s.SplitText(r.hours, hoursColumn), sheet.Margin + sheetInset + whatWidth + daysColumn},
 	}
 	most := 1
 	for _, c := range cells {
 		most = max(most, len(c.lines))
 	}
 	const pad = 1.6
-	height := float64(most)*sheetLine + 2*pad
-	if _, page := s.pdf.GetPageSize(); s.pdf.GetY()+height > page-sheetMargin-6 {
-		s.pdf.AddPage()
+	height := float64(most)*sheet.LineHeight + 2*pad
+	if !s.Holds(height) {
+		s.AddPage()
 		s.row(certificateHead)
-		s.style(weight, 10, r.color)
+		s.Style(weight, sheet.BodySize, r.color)
 	}
-	top := s.pdf.GetY()
+	top := s.GetY()
 	if r.total {
-		s.pdf.Rect(sheetMargin, top, s.width, height, "F")
+		s.Tinted(height)
 	}
 	for _, c := range cells {
-		for i, line := range c.lines {
-			s.pdf.SetXY(c.x, top+pad+float64(i)*sheetLine)
-			s.pdf.CellFormat(0, sheetLine, line, "", 0, "L", false, 0, "")
-		}
+		s.Lines(c.lines, c.x, top+pad)
 	}
-	s.pdf.Line(sheetMargin, top+height, sheetMargin+s.width, top+height)
-	s.pdf.SetXY(sheetMargin, top+height)
+	s.EndRow(top + height)
 }
 
-func (s *certificateSheet) sign(c certificate) {
+func (s certificateSheet) sign(c certificate) {
 	const room = 40 // signatory, organization and date stay together
-	if _, page := s.pdf.GetPageSize(); s.pdf.GetY()+room > page-sheetMargin-6 {
-		s.pdf.AddPage()
+	if !s.Holds(room) {
+		s.AddPage()
 	}
-	s.style("", 10, inkBlack)
-	s.paragraph("Issued on "+certificateDay(c.issuedOn), sheetLine, 8)
+	s.Style("", sheet.BodySize, sheet.Black)
+	s.Paragraph("Issued on "+certificateDay(c.issuedOn), sheet.LineHeight, 8)
 	if c.org.ReceiptSignatory != "" {
-		s.paragraph(c.org.ReceiptSignatory, sheetLine, 0)
+		s.Paragraph(c.org.ReceiptSignatory, sheet.LineHeight, 0)
 	}
-	s.style("", 9, inkMuted)
-	s.paragraph("for "+c.org.LegalName, sheetLine, 0)
-	if !s.exact {
-		s.pdf.Ln(4)
-		s.style("", 8.5, inkMuted)
-		s.paragraph("Some characters cannot be printed in this document's typeface and are written in Latin letters or as "+typeface.NoGlyph+".", sheetLine, 0)
-	}
+	s.Style("", 9, sheet.Muted)
+	s.Paragraph("for "+c.org.LegalName, sheet.LineHeight, 0)
+	s.Apologize("")
 }

@@ -2,21 +2,18 @@ package volunteering_test
 
 import (
 	"bytes"
-	"compress/zlib"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
-	"unicode/utf16"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"tributary/app/platform/database"
+	"tributary/app/platform/sheet/sheettest"
 	"tributary/domain/actor"
 	"tributary/domain/day"
 	"tributary/domain/person"
@@ -25,40 +22,10 @@ import (
 
 var certificates = flag.String("certificates", "", "folder to leave sample certificates in, to look at")
 
-var (
-	pdfStreams = regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`)
-	pdfShows   = regexp.MustCompile(`(?s)\(((?:[^\\)]|\\.)*)\) ?Tj`)
-)
-
-// pdfText reads the drawn texts of a PDF, with one blank between them, in the order in which they were drawn.
+// pdfText is the drawn texts of a PDF, with one blank between them.
 func pdfText(t *testing.T, pdf []byte) string {
 	t.Helper()
-	require.True(t, bytes.HasPrefix(pdf, []byte("%PDF-")))
-	var texts []string
-	for _, m := range pdfStreams.FindAllSubmatch(pdf, -1) {
-		z, err := zlib.NewReader(bytes.NewReader(m[1]))
-		if err != nil {
-			continue // not a compressed stream
-		}
-		content, err := io.ReadAll(z)
-		if err != nil || !bytes.Contains(content, []byte("Tj")) {
-			continue
-		}
-		for _, show := range pdfShows.FindAllSubmatch(content, -1) {
-			raw := regexp.MustCompile(`(?s)\\(.)`).ReplaceAllFunc(show[1], func(escaped []byte) []byte {
-				if escaped[1] == 'r' {
-					return []byte("\r")
-				}
-				return escaped[1:]
-			})
-			units := make([]uint16, 0, len(raw)/2)
-			for i := 0; i+1 < len(raw); i += 2 {
-				units = append(units, uint16(raw[i])<<8|uint16(raw[i+1]))
-			}
-			texts = append(texts, string(utf16.Decode(units)))
-		}
-	}
-	return strings.Join(strings.Fields(strings.Join(texts, " ")), " ")
+	return strings.Join(strings.Fields(strings.Join(sheettest.Texts(t, pdf), " ")), " ")
 }
 
 // sample leaves a certificate to be looked at.
