@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
 import '@lib/testing'
-import { filtersOf, requestOf } from './queries'
+import { valuesOf } from '../../listing.svelte'
+import { FILTERS, requestOf } from './queries'
 
-const of = (search: string) => requestOf(filtersOf(new URLSearchParams(search)))
+const of = (search: string) => requestOf(valuesOf(FILTERS, new URLSearchParams(search)))
 
 it('without a status asks only for money that came', () => {
   expect(of('')).toEqual({ received: true })

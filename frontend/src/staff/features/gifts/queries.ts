@@ -58,30 +58,9 @@ export const REFUND_REASONS: readonly NewRefund['reason'][] = [
   'other',
 ]
 
-export interface GiftFilters {
-  search: string
-  status: string
-  method: string
-  campaign_id: string
-  from: string
-  to: string
-}
-
 /** FILTERS are the names of the filters in the address. */
 export const FILTERS = ['search', 'status', 'method', 'campaign_id', 'from', 'to'] as const
-
-/** filtersOf reads the filters from the address. */
-export function filtersOf(query: URLSearchParams): GiftFilters {
-  const of = (name: keyof GiftFilters) => query.get(name) ?? ''
-  return {
-    search: of('search'),
-    status: of('status'),
-    method: of('method'),
-    campaign_id: of('campaign_id'),
-    from: of('from'),
-    to: of('to'),
-  }
-}
+export type GiftFilters = Record<(typeof FILTERS)[number], string>
 
 /** requestOf turns the filters into the server's: without a status only money that came is shown. */
 export function requestOf(filters: GiftFilters): Query {

@@ -17,23 +17,14 @@ export const STATUSES: readonly Hours['status'][] = ['pending', 'approved', 'rej
 export const GROUPS = ['opportunity', 'role', 'month'] as const
 export type Group = (typeof GROUPS)[number]
 
-export interface HoursFilters {
-  status: string
-  opportunity: string
-  from: string
-  to: string
-}
+/** FILTERS are the names of the filters in the address, beside the status. */
+export const FILTERS = ['opportunity', 'from', 'to'] as const
+export type HoursFilters = Record<'status' | (typeof FILTERS)[number], string>
 
-/** filtersOf reads the filters of an address. Without any it is the queue of what waits for a decision. */
-export function filtersOf(query: URLSearchParams): HoursFilters {
-  const status = query.get('status') ?? 'pending'
-  const of = (name: string) => query.get(name) ?? ''
-  return {
-    status: STATUSES.some((s) => s === status) ? status : '',
-    opportunity: of('opportunity'),
-    from: of('from'),
-    to: of('to'),
-  }
+/** statusOf reads which hours an address asks for. If it does not say, it is the queue of what waits for a decision. */
+export function statusOf(address: URLSearchParams): string {
+  const status = address.get('status') ?? 'pending'
+  return STATUSES.some((s) => s === status) ? status : ''
 }
 
 /** paramsOf writes the filters as the server names them. */

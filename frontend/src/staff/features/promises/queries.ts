@@ -36,19 +36,8 @@ export const STANDINGS: readonly Standing[] = [
   'cancelled',
 ]
 
-export interface PromiseFilters {
-  search: string
-  kind: string
-  standing: string
-}
-
 export const FILTERS = ['search', 'kind', 'standing'] as const
-
-/** filtersOf reads the filters from the address. */
-export function filtersOf(query: URLSearchParams): PromiseFilters {
-  const of = (name: keyof PromiseFilters) => query.get(name) ?? ''
-  return { search: of('search'), kind: of('kind'), standing: of('standing') }
-}
+export type PromiseFilters = Record<(typeof FILTERS)[number], string>
 
 /** requestOf turns the filters into the server's and drops what it does not know. */
 export function requestOf(filters: PromiseFilters): Query {
