@@ -53,6 +53,11 @@ export class FormState {
     return this.errors[field]
   }
 
+  /** control ties an input to its field: what is wrong with it stands there until somebody changes it. */
+  control(field: string) {
+    return { id: this.id(field), error: this.error(field), oninput: () => this.clear(field) }
+  }
+
   /** clear forgets what is wrong with a field, as soon as the person changes it. */
   clear(field: string): void {
     if (!(field in this.errors)) return

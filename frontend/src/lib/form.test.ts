@@ -88,6 +88,13 @@ describe('a form', () => {
   it('names its controls', () => {
     expect(form.id('donor.email')).toBe('refund-donor-email')
   })
+
+  it('ties a control to its field', () => {
+    form.reject({ amount: 'Enter an amount.' })
+    expect(form.control('amount')).toMatchObject({ id: 'refund-amount', error: 'Enter an amount.' })
+    form.control('amount').oninput()
+    expect(form.control('amount').error).toBeUndefined()
+  })
 })
 
 describe('a refusal', () => {
