@@ -9,6 +9,7 @@ import (
 
 	"tributary/app/volunteering"
 	"tributary/domain/account"
+	"tributary/domain/actor"
 	"tributary/domain/day"
 	"tributary/domain/id"
 	"tributary/domain/person"
@@ -91,12 +92,52 @@ var demoVolunteers = []struct {
 	{person.Details{FirstName: "Gwen", LastName: "Parry", Email: "gwen.parry@example.org"}, nil, nil},
 }
 
+// demoHelp are people who offer help without choosing a shift.
+var demoHelp = []struct {
+	person  person.Details
+	details volunteer.HelpDetails
+}{
+	{
+		person.Details{FirstName: "Ines", LastName: "Okafor", Email: "ines.okafor@example.org", Phone: "+1 555 0163", City: "Milltown"},
+		volunteer.HelpDetails{
+			Skills: []string{"driving", "spanish"}, Interests: []string{"river clean-ups"},
+			Availability: volunteer.AvailableOn(time.Saturday, volunteer.Morning) | volunteer.AvailableOn(time.Sunday, volunteer.Morning),
+			Message:      "I have a van and free weekends, but no time during the week.\nCould you use somebody who fetches plants or brings tools?",
+		},
+	},
+	{
+		person.Details{FirstName: "Otto", LastName: "Lindqvist", Email: "otto.lindqvist@example.org"},
+		volunteer.HelpDetails{
+			Skills: []string{"bookkeeping"}, Availability: volunteer.AvailableOn(time.Tuesday, volunteer.Evening),
+			Message: "Retired accountant. I would gladly help with the books, or with whatever needs a careful pair of eyes.",
+		},
+	},
+}
+
+// help is offered by people of whom nobody knew yet; it waits for an answer.
+func (d *demo) help(ctx context.Context, org account.Organization) error {
+	for _, h := range demoHelp {
+		who, err := d.App.people.Create(ctx, h.person)
+		if err != nil {
+			return err
+		}
+		self := actor.With(ctx, actor.Actor{Kind: actor.KindSupporter, ID: who.ID.UUID, OrgID: org.ID.UUID})
+		if _, err := d.volunteering.OfferHelpSelf(self, volunteering.HelpInput{Details: h.details}); err != nil {
+			return fmt.Errorf("offer of %s: %w", h.person.FirstName, err)
+		}
+	}
+	return nil
+}
+
 // volunteers are opportunities with shifts that fill up, people who help, and hours, some of which wait for approval.
 func (d *demo) volunteers(ctx context.Context, org account.Organization) error {
 	proof, err := d.volunteering.CreateCredentialKind(ctx, volunteering.KindDetails{
 		Name: "Background check", Description: "We arrange it with the county and pay for it; it takes about two weeks.", ValidMonths: 24,
 	})
 	if err != nil {
+		return err
+	}
+	if err := d.help(ctx, org); err != nil {
 		return err
 	}
 	team, err := d.helpers(ctx, org, proof)

@@ -23,7 +23,7 @@ import (
 var targets = map[string]string{
 	"donations": "donations", "people": "people", "campaigns": "campaigns", "causes": "causes", "funds": "funds", "receipts": "receipts",
 	"tokens": "api_tokens", "invitations": "invitations", "payouts": "payouts", "refunds": "refunds", "messages": "messages",
-	"promises": "promises", "instalments": "instalments",
+	"promises": "promises", "instalments": "instalments", "help-offers": "offers_of_help",
 }
 
 // walk is the world in which every operation is tried by people who must not.

@@ -33,7 +33,7 @@ var models = []schema.Tabler{
 	promise.Promise{}, promise.Setup{},
 	person.Session{}, giving.Payment{}, volunteer.Opportunity{}, volunteer.CredentialKind{}, volunteer.Profile{}, volunteer.Credential{},
 	volunteer.Series{}, volunteer.Shift{}, volunteer.Request{}, volunteer.SignUp{}, volunteer.Notice{}, volunteer.NoticeItem{}, volunteer.Cover{},
-	volunteer.Ask{}, volunteer.Hours{},
+	volunteer.Ask{}, volunteer.Hours{}, volunteer.HelpOffer{},
 }
 
 type column struct {

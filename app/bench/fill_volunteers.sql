@@ -1,5 +1,5 @@
 -- $1 ordinal, $2 organization, $3 number of its people, $4 to $5 the numbers of the shifts, $6 how many there will be.
--- Forty opportunities; shifts of three hours spread evenly over 2025 to 2027; four people on most, each past one with hours.
+-- Forty opportunities; one offer of help per four shifts, most of them answered; shifts of three hours spread evenly over 2025 to 2027; four people on most, each past one with hours.
 WITH offered AS (
     INSERT INTO opportunities (org_id, id, slug, title, role, summary, kind, status, visibility, place_city, zone, skills, published_at, created_at, updated_at)
     SELECT $2, pg_temp.uuid7(timestamptz '2024-12-01Z' + o * interval '1 hour', $1::int || ':opportunity:' || o), 'opportunity-' || o, 'Opportunity ' || o,
@@ -11,6 +11,12 @@ WITH offered AS (
     SELECT $2, pg_temp.uuid7(pg_temp.person_at(p, $3::bigint), $1::int || ':person:' || p), 'active', ARRAY[('{driving,lifting,cooking,reading}'::text[])[p % 4 + 1]],
         (pg_temp.pick(p, 61, 268435455))::int, 'code-' || p, 'feed-' || p, timestamptz '2025-01-01Z' + p * interval '1 minute', '2025-01-01Z'
     FROM generate_series(0, least($3::bigint, 2000) - 1) p WHERE $4::bigint = 0
+), would AS (
+    INSERT INTO offers_of_help (org_id, id, status, person_id, message, expires_at, confirmed_at, answered_at, created_at)
+    SELECT $2, pg_temp.uuid7(at, $1::int || ':help:' || s), CASE WHEN s % 20 = 0 THEN 'open' ELSE 'answered' END,
+        pg_temp.uuid7(pg_temp.person_at(s % $3::bigint, $3::bigint), $1::int || ':person:' || s % $3::bigint), 'I would like to help.', at + interval '1 day', at,
+        CASE WHEN s % 20 <> 0 THEN at + interval '2 days' END, at
+    FROM (SELECT s, timestamptz '2025-01-01Z' + s * (interval '690 days' / $6::bigint) AS at FROM generate_series($4::bigint, $5::bigint) s WHERE s % 4 = 0) each_fourth
 ), planned AS (
     INSERT INTO shifts (org_id, id, opportunity_id, starts_local, ends_local, zone, starts_at, ends_at, places, closes_before_minutes, cancel_before_minutes, closes_at,
         cancel_until, status, taken, created_at, updated_at)

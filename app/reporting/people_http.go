@@ -101,11 +101,11 @@ type timelineInput struct {
 }
 
 type momentView struct {
-	Kind       string     `json:"kind" enum:"gift,refund,receipt,mail,change,promise,shift,hours"`
+	Kind       string     `json:"kind" enum:"gift,refund,receipt,mail,change,promise,shift,hours,help"`
 	ID         string     `json:"id"`
 	At         time.Time  `json:"at"`
-	Title      string     `json:"title" doc:"Of a change or a promise: what was done, such as promise.paused"`
-	State      string     `json:"state" doc:"Of a promise: plan or pledge; of a shift: how the person stands to it"`
+	Title      string     `json:"title" doc:"Of a change or a promise: what was done, such as promise.paused; of an offer of help: how its message begins"`
+	State      string     `json:"state" doc:"Of a promise: plan or pledge; of a shift: how the person stands to it; of an offer of help: open or answered"`
 	Amount     *web.Money `json:"amount,omitempty"`
 	DonationID string     `json:"donation_id,omitempty"`
 	PromiseID  string     `json:"promise_id,omitempty"`

@@ -98,7 +98,7 @@ func sumsOf(ctx context.Context, r database.Reader, person uuid.UUID, today day.
 
 // Moment is one thing that happened with a person.
 type Moment struct {
-	Kind     string // gift, refund, mail, receipt, change, promise, shift, hours
+	Kind     string // gift, refund, mail, receipt, change, promise, shift, hours, help
 	ID       uuid.UUID
 	At       time.Time
 	Title    string
@@ -165,7 +165,11 @@ func timeline(ctx context.Context, r database.Reader, q timelineQuery) ([]Moment
 		union all
 		(select 'hours', h.id, h.created_at, o.title, h.status, null, null, null, null, null, null, h.minutes
 			from volunteer_hours h join opportunities o on o.org_id = h.org_id and o.id = h.opportunity_id
-			where h.person_id = @person and (h.created_at, h.id) < (@before, @before_id) order by h.created_at desc, h.id desc limit @limit)`
+			where h.person_id = @person and (h.created_at, h.id) < (@before, @before_id) order by h.created_at desc, h.id desc limit @limit)
+		union all
+		(select 'help', o.id, o.confirmed_at, coalesce(nullif(left(o.message, 120), ''), 'help.offered'), o.status, null, null, null, null, null, null, 0
+			from offers_of_help o
+			where o.person_id = @person and (o.confirmed_at, o.id) < (@before, @before_id) order by o.confirmed_at desc, o.id desc limit @limit)`
 	}
 	sql += `) moments order by at desc, id desc limit @limit`
 	var moments []Moment
@@ -179,7 +183,7 @@ func timeline(ctx context.Context, r database.Reader, q timelineQuery) ([]Moment
 }
 
 // harmless are the kinds of mail whose subjects never speak of money.
-const harmless = `^(shift|sign|place|offer|hours|credential|cover|supporter)\.`
+const harmless = `^(shift|sign|place|offer|hours|credential|cover|help|supporter)\.`
 
 type timelineQuery struct {
 	person   uuid.UUID

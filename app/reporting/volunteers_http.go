@@ -41,6 +41,7 @@ type expiringCredentialView struct {
 type volunteersTodayOutput struct {
 	Body struct {
 		HoursToApprove int                      `json:"hours_to_approve" doc:"Entries; at most 100"`
+		HelpOffers     int                      `json:"help_offers" doc:"Offers of help that nobody answered; at most 100"`
 		Unfilled       []unfilledShiftView      `json:"unfilled" doc:"Shifts of the next seven days that lack people, the soonest first"`
 		Expiring       []expiringCredentialView `json:"expiring" doc:"Credentials that end soon, or did"`
 	}
@@ -52,7 +53,7 @@ func (s *Service) showVolunteersToday(ctx context.Context, _ *web.Empty) (*volun
 		return nil, err
 	}
 	out := &volunteersTodayOutput{}
-	out.Body.HoursToApprove = v.HoursToApprove
+	out.Body.HoursToApprove, out.Body.HelpOffers = v.HoursToApprove, v.HelpOffers
 	out.Body.Unfilled, out.Body.Expiring = make([]unfilledShiftView, len(v.Unfilled)), make([]expiringCredentialView, len(v.Expiring))
 	for i, u := range v.Unfilled {
 		out.Body.Unfilled[i] = unfilledShiftView{u.ID.String(), u.OpportunityID.String(), u.Title, u.StartsAt, u.Zone, u.Places, u.Free}

@@ -15,6 +15,7 @@ const (
 	unfilledAhead   = 7 * 24 * time.Hour
 	unfilledShown   = 20
 	hoursCounted    = 100
+	helpCounted     = 100
 	expiringAhead   = 30 // days
 	expiringBehind  = 7
 	credentialsShow = 20
@@ -23,11 +24,12 @@ const (
 // Volunteering is what coordinators see first.
 type Volunteering struct {
 	HoursToApprove int // at most hoursCounted
+	HelpOffers     int // that nobody answered; at most helpCounted
 	Unfilled       []UnfilledShift
 	Expiring       []ExpiringCredential
 }
 
-// VolunteersToday gathers what there is to do about volunteers: hours to approve, shifts of the next seven days that lack people, credentials
+// VolunteersToday gathers what there is to do about volunteers: hours to approve, offers of help to answer, shifts of the next seven days that lack people, credentials
 // that end within thirty days or did in the last seven.
 func (s *Service) VolunteersToday(ctx context.Context) (Volunteering, error) {
 	a := actor.From(ctx)
@@ -40,6 +42,9 @@ func (s *Service) VolunteersToday(ctx context.Context) (Volunteering, error) {
 	var out Volunteering
 	err = s.db.Read(ctx, database.Tenant(a.OrgID), func(r database.Reader) (err error) {
 		if out.HoursToApprove, err = hoursToApprove(ctx, r, hoursCounted); err != nil {
+			return err
+		}
+		if out.HelpOffers, err = openHelp(ctx, r, helpCounted); err != nil {
 			return err
 		}
 		if out.Unfilled, err = unfilled(ctx, r, now, now.Add(unfilledAhead), unfilledShown); err != nil {

@@ -66,6 +66,15 @@ func hoursToApprove(ctx context.Context, r database.Reader, limit int) (n int, e
 	return n, nil
 }
 
+// openHelp counts offers of help that nobody answered, up to a limit.
+func openHelp(ctx context.Context, r database.Reader, limit int) (n int, err error) {
+	err = r.QueryRow(ctx, "select count(*) from (select 1 from offers_of_help where status = 'open' limit $1) o", limit).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count offers of help: %w", err)
+	}
+	return n, nil
+}
+
 // Given is the time a person gave.
 type Given struct {
 	Minutes     int // approved, ever

@@ -85,6 +85,14 @@ func TestCoordinatorsSeeWhatLacksPeople(t *testing.T) {
 	for _, status := range []string{"pending", "pending", "approved", "rejected"} {
 		w.hours(o, 60, status, day.New(2026, 11, 28))
 	}
+	help := func(c charity, person uuid.UUID, status string, at time.Time) {
+		w.exec(c.org, `insert into offers_of_help (org_id, id, status, person_id, message, expires_at, confirmed_at, answered_at, created_at)
+			values ($1, $2, $3, $4, 'I have a van.', $5, $5, case when $3 = 'answered' then $5::timestamptz end, $5)`, c.org, newID(), status, person, at)
+	}
+	help(w.charity, w.person, "open", now.Add(-time.Hour))
+	help(w.charity, w.person, "answered", now.Add(-2*time.Hour))
+	help(w.other, w.personOf(w.other.org, "bo@example.org"), "open", now)
+	w.exec(w.org, "insert into offers_of_help (org_id, id, status, expires_at, created_at) values ($1, $2, 'unconfirmed', now(), now())", w.org, newID())
 	kind := newID()
 	w.exec(w.org, "insert into credential_kinds (org_id, id, name, created_at, updated_at) values ($1, $2, 'Background check', now(), now())", w.org, kind)
 	credential := func(person uuid.UUID, expires string, confirmed bool) {
@@ -100,6 +108,7 @@ func TestCoordinatorsSeeWhatLacksPeople(t *testing.T) {
 
 	var today struct {
 		HoursToApprove int `json:"hours_to_approve"`
+		HelpOffers     int `json:"help_offers"`
 		Unfilled       []struct {
 			ID   string
 			Free int
@@ -113,6 +122,7 @@ func TestCoordinatorsSeeWhatLacksPeople(t *testing.T) {
 	status, text := w.get("volunteer_coordinator", "/today/volunteers", &today)
 	require.Equal(t, http.StatusOK, status, text)
 	require.Equal(t, 2, today.HoursToApprove)
+	require.Equal(t, 1, today.HelpOffers)
 	require.Len(t, today.Unfilled, 2)
 	require.Equal(t, soon.String(), today.Unfilled[0].ID)
 	require.Equal(t, 3, today.Unfilled[0].Free)
@@ -141,6 +151,8 @@ func TestTheTimeAPersonGave(t *testing.T) {
 	done, confirmed := w.signUp(past, "done", now.Add(-72*time.Hour)), w.signUp(next, "confirmed", now.Add(-2*time.Hour))
 	w.signUp(w.shift(w.charity, slot{opportunity: o, at: now.Add(-96 * time.Hour), places: 9}), "no_show", now.Add(-100*time.Hour))
 	w.signUp(off, "confirmed", now.Add(-101*time.Hour))
+	w.exec(w.org, `insert into offers_of_help (org_id, id, status, person_id, message, expires_at, confirmed_at, created_at)
+		values ($1, $2, 'open', $3, 'I have a van.', $4, $4, $4)`, w.org, newID(), w.person, now.Add(-103*time.Hour))
 
 	got, err := w.TimeOf(w.as(w.charity, account.VolunteerCoordinator), w.person)
 	require.NoError(t, err)
@@ -171,7 +183,10 @@ func TestTheTimeAPersonGave(t *testing.T) {
 	}
 	status, text = w.get("volunteer_coordinator", "/people/"+w.person.String()+"/timeline", &page)
 	require.Equal(t, http.StatusOK, status, text)
-	require.Len(t, page.Items, 8)
+	require.Len(t, page.Items, 9)
+	require.Equal(t, "help", page.Items[8].Kind)
+	require.Equal(t, "I have a van.", page.Items[8].Title)
+	require.Equal(t, "open", page.Items[8].State)
 	require.Equal(t, "hours", page.Items[0].Kind)
 	newest := page.Items[4]
 	require.Equal(t, "shift", newest.Kind)

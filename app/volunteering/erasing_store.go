@@ -44,6 +44,10 @@ func eraseVolunteer(ctx context.Context, tx database.Tx, who uuid.UUID, requests
 		{`update sign_ups set override_note = '', end_reason = '', no_show_note = '' where person_id = $1`, who},
 		{`update volunteer_hours set note = '', reason = '' where person_id = $1`, who},
 		{`delete from cover_asks where person_id = $1 and answer = 'asked'`, who},
+		{`delete from offers_of_help o using people p where p.id = $1 and o.org_id = p.org_id and o.status = 'unconfirmed' and o.email_normalized = p.email_normalized`, who},
+		{`delete from offers_of_help where person_id = $1 and status = 'open'`, who},
+		{`update offers_of_help set token_hash = null, first_name = '', last_name = '', email = '', email_normalized = '', phone = '', skills = '{}', interests = '{}',
+			availability = 0, message = '' where person_id = $1`, who},
 		{`update cover_asks set reasons = '{}' where person_id = $1`, who},
 	} {
 		if _, err := tx.Exec(ctx, erase.sql, erase.arg); err != nil {

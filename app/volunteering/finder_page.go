@@ -35,6 +35,7 @@ type finderView struct {
 	Choice   choiceView
 	Path     string
 	My       string // My shifts
+	Help     string // where help is offered without a shift
 }
 
 // filterView is the filters as they stand.
@@ -110,7 +111,7 @@ func (s *Service) finderPage(ctx context.Context, r web.Request) (web.View, erro
 	now, org := s.now(), found.Org
 	v := finderView{
 		Org: web.ViewOrganization(org), SignedIn: found.SignedIn, Filter: view, Later: !f.After.IsZero(), Path: volunteerPath(org), My: myShiftsPath(org),
-		Capped: len(found.Flexible) == mostFlexible,
+		Help: helpPath(org), Capped: len(found.Flexible) == mostFlexible,
 	}
 	v.Filter.Fits = view.Fits && found.SignedIn
 	v.Filter.Places = slices.DeleteFunc(found.Places, func(p string) bool { return p == RemotePlace })

@@ -30,6 +30,7 @@ func (s *Service) KeepOf(ctx context.Context, orgID uuid.UUID) error {
 	return errors.Join(
 		named("make shifts ahead", s.MakeAhead(ctx, orgID)), named("close forgotten check-outs", s.CloseForgotten(ctx, orgID)),
 		named("tell of credentials", s.tellCredentials(ctx, org)), named("delete spent requests", s.deleteRequests(ctx, orgID)),
+		named("delete unconfirmed offers of help", s.deleteHelp(ctx, orgID)),
 	)
 }
 

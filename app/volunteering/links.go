@@ -87,6 +87,14 @@ func (s *Service) confirmURL(org account.Organization, secret string) string {
 	return s.publicURL.String() + confirmPath(org, secret)
 }
 
+// helpPath is the page on this site where people offer help without choosing a shift.
+func helpPath(org account.Organization) string { return volunteerPath(org) + "/interest" }
+
+// helpURL is where an offer of help is confirmed. The secret is the offer's.
+func (s *Service) helpURL(org account.Organization, secret string) string {
+	return s.publicURL.String() + helpPath(org) + "/" + secret
+}
+
 // myShiftsPath is the page on this site where a volunteer looks after their shifts.
 func myShiftsPath(org account.Organization) string { return "/my/" + org.Slug + "/shifts" }
 

@@ -128,7 +128,7 @@ func (s *Service) mailTx(ctx context.Context, tx database.Tx, org account.Organi
 
 // kindOf is what the mail of a template is called on timelines: "sign_up.confirmed" of sign_up_confirmed.
 func kindOf(template string) string {
-	for _, of := range []string{"sign_up", "shift", "cover", "hours", "credential"} {
+	for _, of := range []string{"sign_up", "shift", "cover", "hours", "credential", "help"} {
 		if rest, ok := strings.CutPrefix(template, of+"_"); ok {
 			return of + "." + rest
 		}

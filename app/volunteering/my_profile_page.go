@@ -3,10 +3,8 @@ package volunteering
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"tributary/app/platform/web"
 	"tributary/domain/account"
@@ -18,41 +16,22 @@ import (
 
 // myProfileView is what somebody says of themselves as a volunteer.
 type myProfileView struct {
-	Org         web.OrganizationView
-	Version     int
-	Skills      []skillView // those that are asked for
-	OtherSkills string
-	Interests   string
-	Week        []weekdayView
-	Reminders   bool
-	CanBeAsked  bool
-	Born        day.Day // zero: not said yet
-	Typed       map[string]string
-	Errors      map[string]string
-	Summary     []mistake
-	Problem     string
-	Saved       string // profile, credential
-	Held        []heldView
-	Kinds       []volunteer.CredentialKind
-	Today       day.Day
-	List, Path  string
-	Claim       string
-}
-
-type skillView struct {
-	Name string
-	Has  bool
-}
-
-// weekdayView is a row of the grid in which somebody says when they usually have time.
-type weekdayView struct {
-	Name, Short string
-	Parts       []partOfDayView
-}
-
-type partOfDayView struct {
-	Field, Name string
-	Free        bool
+	Org     web.OrganizationView
+	Version int
+	abilitiesView
+	Reminders  bool
+	CanBeAsked bool
+	Born       day.Day // zero: not said yet
+	Typed      map[string]string
+	Errors     map[string]string
+	Summary    []mistake
+	Problem    string
+	Saved      string // profile, credential
+	Held       []heldView
+	Kinds      []volunteer.CredentialKind
+	Today      day.Day
+	List, Path string
+	Claim      string
 }
 
 // heldView is a credential as its owner sees it.
@@ -61,13 +40,6 @@ type heldView struct {
 	Standing volunteer.Proof
 	Until    day.Day
 }
-
-var weekOrder = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
-
-var partsOfDay = []struct {
-	part int
-	name string
-}{{volunteer.Morning, "morning"}, {volunteer.Afternoon, "afternoon"}, {volunteer.Evening, "evening"}, {volunteer.Night, "night"}}
 
 func (s *Service) myProfilePage(ctx context.Context, r web.Request) (web.View, error) {
 	org, away, err := s.volunteersOwn(ctx, r)
@@ -99,7 +71,8 @@ func (s *Service) profilePage(ctx context.Context, org account.Organization, v m
 		p.Skills, p.Interests, p.Availability = *typed.Skills, *typed.Interests, *typed.Availability
 		p.Reminders, p.CanBeAsked = *typed.Reminders, *typed.CanBeAsked
 	}
-	v.fill(p, wanted)
+	v.abilitiesView = abilities{p.Skills, p.Interests, p.Availability}.view(wanted)
+	v.Reminders, v.CanBeAsked = p.Reminders, p.CanBeAsked
 	v.Born, v.Version = bornOn(me.Profile), me.Profile.Version
 	v.Org, v.List, v.Path, v.Claim = web.ViewOrganization(org), myShiftsPath(org), myShiftsPath(org)+"/profile", myShiftsPath(org)+"/credentials"
 	v.Today = day.In(s.now(), org.Location())
@@ -124,31 +97,6 @@ func (s *Service) profilePage(ctx context.Context, org account.Organization, v m
 var errKindMissing = fault.Invalid("kind_id", "credential.kind_missing", "Choose what you have.")
 
 const mostKinds = 200
-
-func (v *myProfileView) fill(p volunteer.Profile, wanted []string) {
-	var other []string
-	for _, name := range wanted {
-		v.Skills = append(v.Skills, skillView{name, slices.Contains(p.Skills, name)})
-	}
-	for _, name := range p.Skills {
-		if !slices.Contains(wanted, name) {
-			other = append(other, name)
-		}
-	}
-	v.OtherSkills, v.Interests = strings.Join(other, ", "), strings.Join(p.Interests, ", ")
-	v.Reminders, v.CanBeAsked = p.Reminders, p.CanBeAsked
-	for _, d := range weekOrder {
-		row := weekdayView{Name: d.String(), Short: d.String()[:3]}
-		for _, part := range partsOfDay {
-			row.Parts = append(row.Parts, partOfDayView{availabilityField(d, part.part), part.name, p.Availability&volunteer.AvailableOn(d, part.part) != 0})
-		}
-		v.Week = append(v.Week, row)
-	}
-}
-
-func availabilityField(d time.Weekday, part int) string {
-	return "free_" + strconv.Itoa(int(d)) + "_" + strconv.Itoa(part)
-}
 
 func (s *Service) postProfile(ctx context.Context, r web.Request) (web.View, error) {
 	org, away, err := s.volunteersOwn(ctx, r)
@@ -176,28 +124,9 @@ func (s *Service) postProfile(ctx context.Context, r web.Request) (web.View, err
 
 // profileIn reads the form. What is not ticked is not so.
 func profileIn(r web.Request) volunteer.ProfilePatch {
-	form := r.Values()
-	skills := slices.Concat(form["skill"], commas(r.Form("other_skills")))
-	interests := commas(r.Form("interests"))
-	var free volunteer.Availability
-	for _, d := range weekOrder {
-		for _, part := range partsOfDay {
-			if r.Form(availabilityField(d, part.part)) != "" {
-				free |= volunteer.AvailableOn(d, part.part)
-			}
-		}
-	}
+	a := abilitiesIn(r)
 	reminders, asked := r.Form("reminders") != "", r.Form("can_be_asked") != ""
-	return volunteer.ProfilePatch{Skills: &skills, Interests: &interests, Availability: &free, Reminders: &reminders, CanBeAsked: &asked}
-}
-
-// commas parts what was typed with commas between.
-func commas(typed string) []string {
-	words := strings.Split(strings.ToValidUTF8(clipBlock(typed), ""), ",")
-	for i := range words {
-		words[i] = strings.TrimSpace(words[i])
-	}
-	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	return volunteer.ProfilePatch{Skills: &a.skills, Interests: &a.interests, Availability: &a.free, Reminders: &reminders, CanBeAsked: &asked}
 }
 
 func (s *Service) profileWith(ctx context.Context, org account.Organization, v myProfileView, typed *volunteer.ProfilePatch, cause error) (web.View, error) {

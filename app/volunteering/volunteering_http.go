@@ -12,4 +12,5 @@ func (s *Service) Routes(api *web.API) {
 	s.signUpRoutes(api)
 	s.doorRoutes(api)
 	s.hoursRoutes(api)
+	s.helpRoutes(api)
 }

@@ -6,6 +6,7 @@ import "tributary/app/platform/web"
 func (s *Service) Pages(p *web.Pages) {
 	s.findingPages(p)
 	s.mailedPages(p)
+	s.interestPages(p)
 	s.minePages(p)
 	s.feedPages(p)
 }

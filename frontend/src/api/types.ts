@@ -23,6 +23,7 @@ export type {
   DoorView as DoorPerson,
   ForecastMonthView as ForecastMonth,
   FundBody as Fund,
+  HelpOfferView as HelpOffer,
   HistoryView as HistoryLine,
   HoursTotalView as HoursTotal,
   HoursView as Hours,

@@ -59,6 +59,7 @@ export const routes: Routes = {
         '/totals': () => import('./features/hours/Totals.svelte'),
       },
       '/people': () => import('./features/volunteers/People.svelte'),
+      '/offers': () => import('./features/volunteers/HelpOffers.svelte'),
       '/credentials': () => import('./features/volunteers/Credentials.svelte'),
     },
     '/campaigns': {

@@ -951,6 +951,38 @@ export type FundBody = {
     restriction: 'unrestricted' | 'purpose' | 'time' | 'endowment';
 };
 
+export type HelpOfferView = {
+    answered_at: string | null;
+    answered_by_name: string;
+    /**
+     * A bit per weekday, Monday first, and part of the day (morning, afternoon, evening, night); 0: they have not said.
+     */
+    availability: number;
+    /**
+     * Of the person; empty when unknown.
+     */
+    email: string;
+    id: string;
+    interests: Array<string>;
+    message: string;
+    /**
+     * Of the person; else the e-mail address.
+     */
+    name: string;
+    offered_at: string;
+    person_id: string;
+    /**
+     * As typed; empty when none was.
+     */
+    phone: string;
+    skills: Array<string>;
+    status: 'open' | 'answered';
+    /**
+     * The name that was typed, which may differ; empty when none was asked for.
+     */
+    written_name: string;
+};
+
 export type HistoryView = {
     action: string;
     actor_kind: string;
@@ -1180,7 +1212,7 @@ export type MomentView = {
     at: string;
     donation_id?: string;
     id: string;
-    kind: 'gift' | 'refund' | 'receipt' | 'mail' | 'change' | 'promise' | 'shift' | 'hours';
+    kind: 'gift' | 'refund' | 'receipt' | 'mail' | 'change' | 'promise' | 'shift' | 'hours' | 'help';
     /**
      * Of hours
      */
@@ -1192,11 +1224,11 @@ export type MomentView = {
      */
     starts_at?: string;
     /**
-     * Of a promise: plan or pledge; of a shift: how the person stands to it
+     * Of a promise: plan or pledge; of a shift: how the person stands to it; of an offer of help: open or answered
      */
     state: string;
     /**
-     * Of a change or a promise: what was done, such as promise.paused
+     * Of a change or a promise: what was done, such as promise.paused; of an offer of help: how its message begins
      */
     title: string;
 };
@@ -1486,6 +1518,14 @@ export type PageOfCredentialKindView = {
 
 export type PageOfEventView = {
     items: Array<EventView>;
+    /**
+     * Pass it as cursor to get the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
+export type PageOfHelpOfferView = {
+    items: Array<HelpOfferView>;
     /**
      * Pass it as cursor to get the next page; empty on the last one.
      */
@@ -3201,6 +3241,10 @@ export type VolunteersTodayOutputBody = {
      * Credentials that end soon, or did
      */
     expiring: Array<ExpiringCredentialView>;
+    /**
+     * Offers of help that nobody answered; at most 100
+     */
+    help_offers: number;
     /**
      * Entries; at most 100
      */
@@ -4938,6 +4982,151 @@ export type ChangeFundResponses = {
 };
 
 export type ChangeFundResponse = ChangeFundResponses[keyof ChangeFundResponses];
+
+export type ListHelpOffersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Where the previous page ended: its next_cursor.
+         */
+        cursor?: string;
+        /**
+         * Items per page.
+         */
+        limit?: number;
+        status?: 'open' | 'answered';
+    };
+    url: '/help-offers';
+};
+
+export type ListHelpOffersErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListHelpOffersError = ListHelpOffersErrors[keyof ListHelpOffersErrors];
+
+export type ListHelpOffersResponses = {
+    /**
+     * OK
+     */
+    200: PageOfHelpOfferView;
+};
+
+export type ListHelpOffersResponse = ListHelpOffersResponses[keyof ListHelpOffersResponses];
+
+export type ReopenHelpOfferData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/help-offers/{id}/answer';
+};
+
+export type ReopenHelpOfferErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReopenHelpOfferError = ReopenHelpOfferErrors[keyof ReopenHelpOfferErrors];
+
+export type ReopenHelpOfferResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type ReopenHelpOfferResponse = ReopenHelpOfferResponses[keyof ReopenHelpOfferResponses];
+
+export type AnswerHelpOfferData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/help-offers/{id}/answer';
+};
+
+export type AnswerHelpOfferErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AnswerHelpOfferError = AnswerHelpOfferErrors[keyof AnswerHelpOfferErrors];
+
+export type AnswerHelpOfferResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type AnswerHelpOfferResponse = AnswerHelpOfferResponses[keyof AnswerHelpOfferResponses];
 
 export type ShowInvitationData = {
     body?: never;

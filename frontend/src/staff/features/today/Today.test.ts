@@ -105,6 +105,7 @@ it.each([
 
 const work = {
   hours_to_approve: 3,
+  help_offers: 2,
   unfilled: [
     {
       id: 's1',
@@ -124,6 +125,11 @@ it('shows a coordinator what volunteers need, and asks for no gifts', async () =
   const calls = serve({ 'GET /today/volunteers': () => ({ status: 200, body: work }) })
   show(Today, {})
   expect(await screen.findByText('3 entries wait for your approval.')).toBeVisible()
+  expect(screen.getByText('2 people offered to help and wait for an answer.')).toBeVisible()
+  expect(screen.getByRole('link', { name: 'Read the offers' })).toHaveAttribute(
+    'href',
+    '/riverbend/volunteers/offers',
+  )
   expect(screen.getByRole('link', { name: 'Sorting food' })).toHaveAttribute(
     'href',
     '/riverbend/volunteers/shifts/s1',

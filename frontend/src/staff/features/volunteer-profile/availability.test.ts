@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { DAYS, dayName, has, PARTS, set } from './availability'
+import { DAYS, dayName, has, PARTS, set, timesOf } from './availability'
 
 it('keeps each part of each day by itself, as the server counts them', () => {
   let bits = 0
@@ -27,4 +27,12 @@ it('begins the week on Monday', () => {
     'Sat',
     'Sun',
   ])
+})
+
+it('lists the days with time and leaves out the others', () => {
+  expect(timesOf(set(set(0, 6, 2, true), 0, 0, true), 'en-US')).toEqual([
+    { day: 'Mon', parts: ['morning'] },
+    { day: 'Sun', parts: ['evening'] },
+  ])
+  expect(timesOf(0, 'en-US')).toEqual([])
 })

@@ -18,3 +18,14 @@ export function dayName(day: number, length: 'short' | 'long', locale: string): 
     new Date(Date.UTC(2024, 0, 1 + day)),
   )
 }
+
+/** timesOf lists the days on which somebody has time, each with its parts. */
+export function timesOf(
+  bits: number,
+  locale: string,
+): { day: string; parts: readonly (typeof PARTS)[number][] }[] {
+  return DAYS.map((day) => ({
+    day: dayName(day, 'short', locale),
+    parts: PARTS.filter((_, part) => has(bits, day, part)),
+  })).filter(({ parts }) => parts.length > 0)
+}
