@@ -17,12 +17,12 @@ import (
 	"tributary/domain/volunteer"
 )
 
-// mostRequirements is how many proofs one opportunity asks for.
+// mostRequirements is how many credentials one opportunity asks for.
 const mostRequirements = 20
 
 var (
 	errRequirementUnknown = fault.Invalid("requirements", "opportunity.requirement_unknown", "One of these requirements does not exist.")
-	errRequirementsMany   = fault.Invalid("requirements", "opportunity.too_many_requirements", "Ask for at most 20 proofs.")
+	errRequirementsMany   = fault.Invalid("requirements", "opportunity.too_many_requirements", "Ask for at most 20 credentials.")
 	errCauseUnknown       = fault.Invalid("cause_id", "opportunity.cause_unknown", "There is no such cause.")
 	errCampaignUnknown    = fault.Invalid("campaign_id", "opportunity.campaign_unknown", "There is no such campaign.")
 )

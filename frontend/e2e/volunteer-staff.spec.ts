@@ -13,7 +13,7 @@ const pages: [path: string, heading: string][] = [
   ['/volunteers/opportunities', 'Opportunities'],
   ['/volunteers/opportunities/new', 'New opportunity'],
   ['/volunteers/people', 'Volunteers'],
-  ['/volunteers/credentials', 'Proofs'],
+  ['/volunteers/credentials', 'Credentials'],
   ['/volunteers/roster', 'Roster'],
 ]
 
@@ -93,16 +93,16 @@ test('an opportunity is written, published, and gets repeating shifts that are s
   await page.getByRole('textbox', { name: 'How long before' }).fill('30')
   await expect(page.getByText('Sign-up opens 30 days before.')).toBeVisible()
 
-  // A kind of proof is made on the spot, and asked for.
-  const proof = `Forklift ${donor().last}`
-  await page.getByRole('button', { name: 'New kind of proof' }).click()
+  // A kind of credential is made on the spot, and asked for.
+  const credential = `Forklift ${donor().last}`
+  await page.getByRole('button', { name: 'New kind of credential' }).click()
   const dialog = page.getByRole('dialog')
   await expectAccessible(page)
-  await dialog.getByLabel('Kind of proof').fill(proof)
+  await dialog.getByLabel('Kind of credential').fill(credential)
   await dialog.getByLabel('How long it holds').fill('24')
   await dialog.getByRole('button', { name: 'Save' }).click()
   await expect(dialog).toBeHidden()
-  await expect(page.getByLabel(proof)).toBeChecked()
+  await expect(page.getByLabel(credential)).toBeChecked()
 
   await page.getByRole('button', { name: 'Publish', exact: true }).click()
   await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible()

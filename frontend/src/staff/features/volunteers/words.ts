@@ -1,4 +1,4 @@
-// Words for what the server says in codes about sign-ups, proofs and proposals.
+// Words for what the server says in codes about sign-ups, credentials and proposals.
 
 import { has, t } from '@lib/t'
 import type { Tone } from '@ui/Badge.svelte'
@@ -56,7 +56,7 @@ export function reasonWords(reason: Reason): string {
   return t(name, { Count: reason.number, Words: reason.words.join(', ') })
 }
 
-/** validWords says how long a proof holds. */
+/** validWords says how long a credential holds. */
 export const validWords = (months: number): string =>
   months === 0
     ? t('volunteers.kind.for_ever')
