@@ -60,17 +60,13 @@ func (s *Service) listEvents(ctx context.Context, in *listInput) (*listOutput, e
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if len(lines) > in.Limit {
-		lines = lines[:in.Limit]
-		next = web.EncodeCursor(strconv.FormatInt(lines[in.Limit-1].Seq, 10))
+	lines, more := web.Cut(lines, in.Limit)
+	return &listOutput{web.PageBy(lines, more, viewOf, func(l audit.Line) string { return web.EncodeCursor(strconv.FormatInt(l.Seq, 10)) })}, nil
+}
+
+func viewOf(l audit.Line) eventView {
+	return eventView{
+		ID: l.ID, At: l.At, ActorKind: l.ActorKind, ActorName: l.ActorName, Action: l.Action, SubjectType: l.SubjectType,
+		SubjectID: l.SubjectID, Before: l.Before, After: l.After,
 	}
-	views := make([]eventView, len(lines))
-	for i, l := range lines {
-		views[i] = eventView{
-			ID: l.ID, At: l.At, ActorKind: l.ActorKind, ActorName: l.ActorName, Action: l.Action, SubjectType: l.SubjectType,
-			SubjectID: l.SubjectID, Before: l.Before, After: l.After,
-		}
-	}
-	return &listOutput{Body: web.Page(views, next)}, nil
 }

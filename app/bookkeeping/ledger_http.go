@@ -161,25 +161,17 @@ func (s *Service) listTransactions(ctx context.Context, in *listTransactionsInpu
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if len(posted) > in.Limit {
-		posted = posted[:in.Limit]
-		next = web.EncodeCursor(strconv.FormatInt(posted[in.Limit-1].Seq, 10))
-	}
-	views := make([]transactionView, len(posted))
-	for i, p := range posted {
-		views[i] = viewOf(p)
-	}
-	return &listTransactionsOutput{Body: web.Page(views, next)}, nil
+	posted, more := web.Cut(posted, in.Limit)
+	return &listTransactionsOutput{web.PageBy(posted, more, viewOf, func(p Posted) string { return web.EncodeCursor(strconv.FormatInt(p.Seq, 10)) })}, nil
 }
 
 func viewOf(p Posted) transactionView {
 	v := transactionView{
-		ID: p.ID.String(), Seq: p.Seq, Kind: p.Kind, SourceType: p.SourceType, SourceID: p.SourceID, DonationID: text(p.DonationID), Memo: p.Memo,
+		ID: p.ID.String(), Seq: p.Seq, Kind: p.Kind, SourceType: p.SourceType, SourceID: p.SourceID, DonationID: web.IDText(p.DonationID), Memo: p.Memo,
 		OccurredAt: p.OccurredAt, PostedAt: p.PostedAt, Entries: make([]entryView, len(p.Entries)),
 	}
 	for i, e := range p.Entries {
-		v.Entries[i] = entryView{Account: e.Account, Label: label(e.Account), CauseID: text(e.CauseID), FundID: text(e.FundID)}
+		v.Entries[i] = entryView{Account: e.Account, Label: label(e.Account), CauseID: web.IDText(e.CauseID), FundID: web.IDText(e.FundID)}
 		amount := money.New(e.AmountMinor, e.Currency)
 		if e.AmountMinor > 0 {
 			v.Entries[i].Debit = &amount
@@ -189,13 +181,6 @@ func viewOf(p Posted) transactionView {
 		}
 	}
 	return v
-}
-
-func text(u *uuid.UUID) string {
-	if u == nil {
-		return ""
-	}
-	return u.String()
 }
 
 // inOrder sorts as a trial balance is read: by currency, then assets before income before costs.

@@ -94,16 +94,11 @@ func (s *Service) searchRegistry(ctx context.Context, in *searchRegistryInput) (
 	if err != nil {
 		return nil, err
 	}
-	items := make([]registryHitBody, 0, len(hits))
-	for _, hit := range hits {
-		items = append(items, registryHitBody{RegistryEntry: entryOf(hit.RegistryEntry), Claimed: hit.Claimed})
-	}
-	next := ""
-	if more {
-		last := hits[len(hits)-1]
-		next = web.EncodeCursor(last.Name, last.EIN.Digits())
-	}
-	return &searchRegistryOutput{Body: web.Page(items, next)}, nil
+	return &searchRegistryOutput{web.PageBy(hits, more, hitOf, func(h RegistryHit) string { return web.EncodeCursor(h.Name, h.EIN.Digits()) })}, nil
+}
+
+func hitOf(h RegistryHit) registryHitBody {
+	return registryHitBody{RegistryEntry: entryOf(h.RegistryEntry), Claimed: h.Claimed}
 }
 
 type claimOutput struct{ Body claimBody }

@@ -2,7 +2,6 @@ package giving
 
 import (
 	"context"
-	"iter"
 	"net/http"
 	"time"
 
@@ -66,33 +65,11 @@ func (in FilterInput) filter() (Filter, error) {
 		f.Statuses = []donation.Status{donation.Succeeded, donation.Recorded, donation.PartiallyRefunded, donation.Refunded}
 	}
 	var errs [4]error
-	f.CampaignID, errs[0] = optionalID("campaign_id", in.CampaignID)
-	f.PersonID, errs[1] = optionalID("person_id", in.PersonID)
-	f.From, errs[2] = optionalDay("from", in.From)
-	f.To, errs[3] = optionalDay("to", in.To)
+	f.CampaignID, errs[0] = web.OptionalID("campaign_id", in.CampaignID)
+	f.PersonID, errs[1] = web.OptionalID("person_id", in.PersonID)
+	f.From, errs[2] = web.OptionalDay("from", in.From)
+	f.To, errs[3] = web.OptionalDay("to", in.To)
 	return f, fault.Join(errs[:]...)
-}
-
-func optionalID(field, value string) (uuid.UUID, error) {
-	if value == "" {
-		return uuid.Nil, nil
-	}
-	u, err := id.Parse[donation.Donation](value)
-	if err != nil {
-		return uuid.Nil, fault.Invalid(field, "id.invalid", "This is not an id.")
-	}
-	return u.UUID, nil
-}
-
-func optionalDay(field, value string) (day.Day, error) {
-	if value == "" {
-		return day.Day{}, nil
-	}
-	d, err := day.Parse(value)
-	if err != nil {
-		return day.Day{}, fault.Invalid(field, "date.invalid", "Write the date as YYYY-MM-DD.")
-	}
-	return d, nil
 }
 
 type listInput struct {
@@ -155,17 +132,8 @@ func (s *Service) listDonations(ctx context.Context, in *listInput) (*listOutput
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if len(lines) > in.Limit {
-		lines = lines[:in.Limit]
-		last := lines[in.Limit-1]
-		next = web.EncodeTimeCursor(last.OccurredAt, last.ID.String())
-	}
-	views := make([]LineView, len(lines))
-	for i, l := range lines {
-		views[i] = lineOf(l)
-	}
-	return &listOutput{Body: web.Page(views, next)}, nil
+	lines, more := web.Cut(lines, in.Limit)
+	return &listOutput{web.PageBy(lines, more, lineOf, func(l Line) string { return web.EncodeTimeCursor(l.OccurredAt, l.ID.String()) })}, nil
 }
 
 func (s *Service) exportDonations(ctx context.Context, in *struct{ FilterInput }) (*web.Blob, error) {
@@ -179,34 +147,23 @@ func (s *Service) exportDonations(ctx context.Context, in *struct{ FilterInput }
 	header := []string{
 		"Reference", "Received on", "Donor", "E-mail", "Amount", "Fee cover", "Refunded", "Currency", "Method", "Number", "Status", "Campaign", "Cause", "Fund", "Thanked at", "Note",
 	}
-	return web.CSV("gifts.csv", header, csvRows(s.Export(ctx, f))), nil
+	return web.CSV("gifts.csv", header, web.CSVRows(s.Export(ctx, f), csvRow)), nil
 }
 
-func csvRows(lines iter.Seq2[Line, error]) iter.Seq2[[]string, error] {
-	return func(yield func([]string, error) bool) {
-		for l, err := range lines {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			var received, thanked, campaign string
-			if l.ReceivedOn != nil {
-				received = l.ReceivedOn.String()
-			}
-			if l.ThankedAt != nil {
-				thanked = l.ThankedAt.UTC().Format(time.RFC3339)
-			}
-			if l.CampaignTitle != nil {
-				campaign = *l.CampaignTitle
-			}
-			row := []string{
-				l.Reference, received, l.Donation.DonorName(), l.DonorEmail, l.Amount.Decimal(), l.Cover().Decimal(), l.Refunded().Decimal(), l.Amount.Currency,
-				string(l.Method), l.PaymentNumber, string(l.Status), campaign, l.CauseName, l.FundName, thanked, l.Note,
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
+func csvRow(l Line) []string {
+	var received, thanked, campaign string
+	if l.ReceivedOn != nil {
+		received = l.ReceivedOn.String()
+	}
+	if l.ThankedAt != nil {
+		thanked = l.ThankedAt.UTC().Format(time.RFC3339)
+	}
+	if l.CampaignTitle != nil {
+		campaign = *l.CampaignTitle
+	}
+	return []string{
+		l.Reference, received, l.Donation.DonorName(), l.DonorEmail, l.Amount.Decimal(), l.Cover().Decimal(), l.Refunded().Decimal(), l.Amount.Currency,
+		string(l.Method), l.PaymentNumber, string(l.Status), campaign, l.CauseName, l.FundName, thanked, l.Note,
 	}
 }
 
@@ -240,40 +197,24 @@ func (s *Service) recordDonation(ctx context.Context, in *recordInput) (*donatio
 	var errPerson, errFund, errCampaign, errInstalment error
 	if b.PersonID != nil {
 		var person uuid.UUID
-		person, errPerson = optionalID("person_id", *b.PersonID)
+		person, errPerson = web.OptionalID("person_id", *b.PersonID)
 		details.PersonID = &person
 	} else if b.Donor != nil {
 		details.Donor = donation.Donor{FirstName: b.Donor.FirstName, LastName: b.Donor.LastName, Email: b.Donor.Email}
 	}
-	details.Target.FundID, errFund = optionalID("fund_id", b.FundID)
-	if b.CampaignID != nil && *b.CampaignID != "" {
-		var campaign uuid.UUID
-		campaign, errCampaign = optionalID("campaign_id", *b.CampaignID)
-		details.Target.CampaignID = &campaign
-	}
-	if b.InstalmentID != nil && *b.InstalmentID != "" {
-		var instalment uuid.UUID
-		instalment, errInstalment = optionalID("instalment_id", *b.InstalmentID)
-		details.InstalmentID = &instalment
-	}
+	details.Target.FundID, errFund = web.OptionalID("fund_id", b.FundID)
+	details.Target.CampaignID, errCampaign = web.PerhapsID("campaign_id", b.CampaignID)
+	details.InstalmentID, errInstalment = web.PerhapsID("instalment_id", b.InstalmentID)
 	if err := fault.Join(errPerson, errFund, errCampaign, errInstalment); err != nil {
 		return nil, err
 	}
-	details.Request = requestOf(ctx)
+	caller := web.CallerOf(ctx)
+	details.Request = donation.RequestOf(caller.IdempotencyKey, caller.IdempotencyHash)
 	recorded, err := s.Record(ctx, details)
 	if err != nil {
 		return nil, err
 	}
 	return &donationOutput{Body: detailOf(recorded)}, nil
-}
-
-// requestOf is the call that asks, by its Idempotency-Key.
-func requestOf(ctx context.Context) donation.Request {
-	c := web.CallerOf(ctx)
-	if c.IdempotencyKey == "" {
-		return donation.Request{}
-	}
-	return donation.Request{Key: &c.IdempotencyKey, Hash: c.IdempotencyHash}
 }
 
 // ByID names one gift.

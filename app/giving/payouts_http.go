@@ -42,17 +42,12 @@ func (s *Service) listPayouts(ctx context.Context, in *struct{ web.PageInput }) 
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if len(payouts) > in.Limit {
-		payouts = payouts[:in.Limit]
-		last := payouts[in.Limit-1]
-		next = web.EncodeTimeCursor(last.CreatedAt, last.PayoutID)
-	}
-	views := make([]payoutView, len(payouts))
-	for i, p := range payouts {
-		views[i] = payoutView{ID: p.PayoutID, Amount: p.Amount, Status: p.Status, ArrivalOn: p.ArrivalOn, CreatedAt: p.CreatedAt, BankMatchedAt: p.BankMatchedAt}
-	}
-	return &listPayoutsOutput{Body: web.Page(views, next)}, nil
+	payouts, more := web.Cut(payouts, in.Limit)
+	return &listPayoutsOutput{web.PageBy(payouts, more, payoutOf, func(p payment.Payout) string { return web.EncodeTimeCursor(p.CreatedAt, p.PayoutID) })}, nil
+}
+
+func payoutOf(p payment.Payout) payoutView {
+	return payoutView{ID: p.PayoutID, Amount: p.Amount, Status: p.Status, ArrivalOn: p.ArrivalOn, CreatedAt: p.CreatedAt, BankMatchedAt: p.BankMatchedAt}
 }
 
 func (s *Service) matchPayout(ctx context.Context, in *struct {

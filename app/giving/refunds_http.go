@@ -47,7 +47,10 @@ func (s *Service) refundDonation(ctx context.Context, in *refundInput) (*refundO
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.Refund(ctx, donationID, donation.RefundRequest{Amount: in.Body.Amount, Reason: in.Body.Reason, Note: in.Body.Note, Request: requestOf(ctx)})
+	caller := web.CallerOf(ctx)
+	r, err := s.Refund(ctx, donationID, donation.RefundRequest{
+		Amount: in.Body.Amount, Reason: in.Body.Reason, Note: in.Body.Note, Request: donation.RequestOf(caller.IdempotencyKey, caller.IdempotencyHash),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -99,16 +99,7 @@ func (s *Service) listPeople(ctx context.Context, in *listPeopleInput) (*listPeo
 	if err != nil {
 		return nil, err
 	}
-	items := make([]PersonSummary, 0, len(found))
-	for _, p := range found {
-		items = append(items, summaryOf(p))
-	}
-	next := ""
-	if more {
-		last := found[len(found)-1]
-		next = web.EncodeTimeCursor(last.CreatedAt, last.ID.String())
-	}
-	return &listPeopleOutput{Body: web.Page(items, next)}, nil
+	return &listPeopleOutput{web.PageBy(found, more, summaryOf, func(p person.Person) string { return web.EncodeTimeCursor(p.CreatedAt, p.ID.String()) })}, nil
 }
 
 // PersonFields is what can be written of a person. It is exported because embedded in inputs.

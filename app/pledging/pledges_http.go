@@ -114,35 +114,18 @@ func (s *Service) recordPledge(ctx context.Context, in *pledgeInput) (*promiseOu
 	}
 	details.PersonID = &who.UUID
 	var errFund, errCampaign, errCard error
-	details.Target.FundID, errFund = optionalID("fund_id", b.FundID)
-	details.Target.CampaignID, errCampaign = perhaps("campaign_id", b.CampaignID)
-	details.CardID, errCard = perhaps("card_id", b.CardID)
+	details.Target.FundID, errFund = web.OptionalID("fund_id", b.FundID)
+	details.Target.CampaignID, errCampaign = web.PerhapsID("campaign_id", b.CampaignID)
+	details.CardID, errCard = web.PerhapsID("card_id", b.CardID)
 	if err := fault.Join(errPerson, errFund, errCampaign, errCard); err != nil {
 		return nil, err
 	}
-	d, err := s.Record(ctx, details, requestOf(ctx))
+	caller := web.CallerOf(ctx)
+	d, err := s.Record(ctx, details, donation.RequestOf(caller.IdempotencyKey, caller.IdempotencyHash))
 	if err != nil {
 		return nil, err
 	}
 	return &promiseOutput{Body: detailOf(d)}, nil
-}
-
-// perhaps reads an id that may be absent.
-func perhaps(field string, value *string) (*uuid.UUID, error) {
-	if value == nil || *value == "" {
-		return nil, nil
-	}
-	u, err := optionalID(field, *value)
-	return &u, err
-}
-
-// requestOf is the call that asks, by its Idempotency-Key.
-func requestOf(ctx context.Context) donation.Request {
-	c := web.CallerOf(ctx)
-	if c.IdempotencyKey == "" {
-		return donation.Request{}
-	}
-	return donation.Request{Key: &c.IdempotencyKey, Hash: c.IdempotencyHash}
 }
 
 type startInput struct {

@@ -55,24 +55,13 @@ type listInput struct {
 func (in *listInput) filter() (f Filter, err error) {
 	f = Filter{Kind: in.Kind, Status: in.Status, Standing: in.Standing, Open: in.Open, Search: in.Search, Limit: in.Limit + 1}
 	var errCampaign, errPerson error
-	f.CampaignID, errCampaign = optionalID("campaign_id", in.CampaignID)
-	f.PersonID, errPerson = optionalID("person_id", in.PersonID)
+	f.CampaignID, errCampaign = web.OptionalID("campaign_id", in.CampaignID)
+	f.PersonID, errPerson = web.OptionalID("person_id", in.PersonID)
 	if err := fault.Join(errCampaign, errPerson); err != nil {
 		return f, err
 	}
 	f.Before, f.BeforeID, err = web.DecodeTimeCursor(in.Cursor, uuid.Parse)
 	return f, err
-}
-
-func optionalID(field, value string) (uuid.UUID, error) {
-	if value == "" {
-		return uuid.Nil, nil
-	}
-	u, err := id.Parse[promise.Promise](value)
-	if err != nil {
-		return uuid.Nil, fault.Invalid(field, "id.invalid", "This is not an id.")
-	}
-	return u.UUID, nil
 }
 
 type listOutput struct{ Body web.PageOf[PromiseLine] }
@@ -86,13 +75,8 @@ func (s *Service) listPromises(ctx context.Context, in *listInput) (*listOutput,
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if len(lines) > in.Limit {
-		lines = lines[:in.Limit]
-		last := lines[in.Limit-1]
-		next = web.EncodeTimeCursor(last.CreatedAt, last.ID.String())
-	}
-	return &listOutput{Body: web.Page(viewsOf(lines), next)}, nil
+	lines, more := web.Cut(lines, in.Limit)
+	return &listOutput{web.PageBy(lines, more, lineOf, func(l Line) string { return web.EncodeTimeCursor(l.CreatedAt, l.ID.String()) })}, nil
 }
 
 // SavedCard is a saved card as it may be shown.
@@ -144,14 +128,6 @@ type PromiseLine struct {
 	PausedUntil *day.Day         `json:"paused_until" nullable:"true" format:"date"`
 	CreatedAt   time.Time        `json:"created_at"`
 	Version     int              `json:"version" doc:"Send it back with a change"`
-}
-
-func viewsOf(lines []Line) []PromiseLine {
-	views := make([]PromiseLine, len(lines))
-	for k, l := range lines {
-		views[k] = lineOf(l)
-	}
-	return views
 }
 
 func lineOf(l Line) PromiseLine {
@@ -272,7 +248,7 @@ func (s *Service) promisesOfPerson(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &listOutput{Body: web.Page(viewsOf(lines), "")}, nil
+	return &listOutput{web.PageBy(lines, false, lineOf, nil)}, nil
 }
 
 type personCard struct {

@@ -97,16 +97,7 @@ func (s *Service) listReceipts(ctx context.Context, in *listReceiptsInput) (*lis
 	if err != nil {
 		return nil, err
 	}
-	items := make([]receiptSummary, 0, len(found))
-	for _, k := range found {
-		items = append(items, summaryOf(k))
-	}
-	next := ""
-	if more {
-		last := found[len(found)-1].Row
-		next = web.EncodeTimeCursor(last.IssuedAt, last.ID.String())
-	}
-	return &listReceiptsOutput{Body: web.Page(items, next)}, nil
+	return &listReceiptsOutput{web.PageBy(found, more, summaryOf, func(k Kept) string { return web.EncodeTimeCursor(k.Row.IssuedAt, k.Row.ID.String()) })}, nil
 }
 
 func positionOf(cursor string) (*Position, error) {

@@ -162,7 +162,7 @@ func (s *Service) showToday(ctx context.Context, _ *web.Empty) (*todayOutput, er
 	out.Body.NeedsAttention = make([]attentionView, len(t.Attention))
 	for i, g := range t.ToThank {
 		out.Body.ToThank[i] = toThankView{
-			ID: g.ID.String(), Reference: g.Reference, PersonID: text(g.PersonID), DonorName: donation.Donor{FirstName: g.FirstName, LastName: g.LastName}.Name(),
+			ID: g.ID.String(), Reference: g.Reference, PersonID: web.IDText(g.PersonID), DonorName: donation.Donor{FirstName: g.FirstName, LastName: g.LastName}.Name(),
 			Amount: money.New(g.AmountMinor, g.Currency), OccurredAt: g.OccurredAt, CampaignTitle: value(g.CampaignTitle), Comment: g.Comment, FirstGift: g.FirstGift,
 		}
 	}
@@ -170,7 +170,7 @@ func (s *Service) showToday(ctx context.Context, _ *web.Empty) (*todayOutput, er
 		out.Body.Received[i] = takenView{Today: money.New(sum.Today, sum.Currency), ThisMonth: money.New(sum.Month, sum.Currency)}
 	}
 	for i, a := range t.Attention {
-		out.Body.NeedsAttention[i] = attentionView{Kind: a.Kind, DonationID: text(a.DonationID), PromiseID: text(a.PromiseID), Reference: a.Reference, Detail: a.Detail, At: a.At}
+		out.Body.NeedsAttention[i] = attentionView{Kind: a.Kind, DonationID: web.IDText(a.DonationID), PromiseID: web.IDText(a.PromiseID), Reference: a.Reference, Detail: a.Detail, At: a.At}
 	}
 	return out, nil
 }

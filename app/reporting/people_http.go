@@ -129,22 +129,13 @@ func (s *Service) showTimeline(ctx context.Context, in *timelineInput) (*timelin
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if len(moments) > in.Limit {
-		moments = moments[:in.Limit]
-		last := moments[in.Limit-1]
-		next = web.EncodeTimeCursor(last.At, last.ID.String())
-	}
-	views := make([]momentView, len(moments))
-	for i, m := range moments {
-		views[i] = momentView{Kind: m.Kind, ID: m.ID.String(), At: m.At, Title: m.Title, State: m.State, Amount: m.Amount(), DonationID: text(m.Donation), PromiseID: text(m.Promise), ShiftID: text(m.Shift), StartsAt: m.StartsAt, Minutes: m.Minutes}
-	}
-	return &timelineOutput{Body: web.Page(views, next)}, nil
+	moments, more := web.Cut(moments, in.Limit)
+	return &timelineOutput{web.PageBy(moments, more, momentOf, func(m Moment) string { return web.EncodeTimeCursor(m.At, m.ID.String()) })}, nil
 }
 
-func text(u *uuid.UUID) string {
-	if u == nil {
-		return ""
+func momentOf(m Moment) momentView {
+	return momentView{
+		Kind: m.Kind, ID: m.ID.String(), At: m.At, Title: m.Title, State: m.State, Amount: m.Amount(), DonationID: web.IDText(m.Donation),
+		PromiseID: web.IDText(m.Promise), ShiftID: web.IDText(m.Shift), StartsAt: m.StartsAt, Minutes: m.Minutes,
 	}
-	return u.String()
 }

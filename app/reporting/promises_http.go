@@ -95,21 +95,16 @@ func (s *Service) listAttention(ctx context.Context, in *web.PageInput) (*latePr
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if len(rows) > in.Limit {
-		rows = rows[:in.Limit]
-		last := rows[in.Limit-1]
-		next = web.EncodeCursor(last.DueOn.String(), last.InstalmentID.String())
-	}
-	views, now := make([]latePromiseView, len(rows)), s.now()
-	for i, l := range rows {
-		views[i] = latePromiseView{
+	rows, more := web.Cut(rows, in.Limit)
+	now := s.now()
+	view := func(l Late) latePromiseView {
+		return latePromiseView{
 			PromiseID: l.PromiseID.String(), InstalmentID: l.InstalmentID.String(), Reference: l.Reference, Kind: l.Kind,
-			DonorName: donation.Donor{FirstName: l.FirstName, LastName: l.LastName}.Name(), PersonID: text(l.PersonID), Amount: money.New(l.Minor, l.Currency),
+			DonorName: donation.Donor{FirstName: l.FirstName, LastName: l.LastName}.Name(), PersonID: web.IDText(l.PersonID), Amount: money.New(l.Minor, l.Currency),
 			DueOn: l.DueOn, LateDays: l.Days(now), State: l.State, DeclineCode: l.DeclineCode, Why: l.Why(), WhatNext: l.WhatNext(now), Action: l.Action(now),
 		}
 	}
-	return &latePromisesOutput{Body: web.Page(views, next)}, nil
+	return &latePromisesOutput{web.PageBy(rows, more, view, func(l Late) string { return web.EncodeCursor(l.DueOn.String(), l.InstalmentID.String()) })}, nil
 }
 
 func decodeDayCursor(cursor string) (day.Day, uuid.UUID, error) {

@@ -83,15 +83,7 @@ func (s *Service) listCredentialKinds(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	views := make([]credentialKindView, len(kinds))
-	for i, k := range kinds {
-		views[i] = viewOfKind(k)
-	}
-	next := ""
-	if more {
-		next = web.EncodeCursor(kinds[len(kinds)-1].Name)
-	}
-	return &credentialKindPageOutput{web.Page(views, next)}, nil
+	return &credentialKindPageOutput{web.PageBy(kinds, more, viewOfKind, func(k volunteer.CredentialKind) string { return web.EncodeCursor(k.Name) })}, nil
 }
 
 func (s *Service) createCredentialKind(ctx context.Context, in *struct {

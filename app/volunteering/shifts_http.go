@@ -118,12 +118,7 @@ func (s *Service) shiftPage(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if more {
-		last := page[len(page)-1]
-		next = web.EncodeTimeCursor(last.StartsAt, last.ID.String())
-	}
-	return &shiftPageOutput{web.Page(shiftViews(page), next)}, nil
+	return &shiftPageOutput{web.PageBy(page, more, shiftView, func(l ShiftLine) string { return web.EncodeTimeCursor(l.StartsAt, l.ID.String()) })}, nil
 }
 
 // ShiftNoticeView is something that was told about a shift.

@@ -131,16 +131,9 @@ func (s *Service) listVolunteersOp(ctx context.Context, in *listVolunteersInput)
 	if err != nil {
 		return nil, err
 	}
-	views := make([]volunteerView, len(found))
-	for i, v := range found {
-		views[i] = viewOfVolunteer(v)
-	}
-	next := ""
-	if more {
-		p := found[len(found)-1].Profile
-		next = web.EncodeTimeCursor(p.CreatedAt, p.PersonID.String())
-	}
-	return &volunteerPageOutput{web.Page(views, next)}, nil
+	return &volunteerPageOutput{web.PageBy(found, more, viewOfVolunteer, func(v Volunteer) string {
+		return web.EncodeTimeCursor(v.Profile.CreatedAt, v.Profile.PersonID.String())
+	})}, nil
 }
 
 // VolunteerPath names a person. It is exported because huma passes over embedded structs that are not.
@@ -250,20 +243,15 @@ func (s *Service) listPersonSignUps(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	views := make([]personSignUpView, len(places))
-	for i, u := range places {
-		views[i] = personSignUpView{
-			ID: u.ID.UUID, ShiftID: u.ShiftID.UUID, OpportunityID: u.OpportunityID.UUID, OpportunityTitle: u.OpportunityTitle, Role: u.Role,
-			ShiftTitle: u.ShiftTitle, ShiftCancelled: u.ShiftStatus == volunteer.Cancelled, StartsLocal: u.StartsLocal, EndsLocal: u.EndsLocal, Zone: u.Zone,
-			StartsAt: u.StartsAt, EndsAt: u.EndsAt, Status: string(u.Status), Source: string(u.Source), HoldUntil: u.HoldUntil, Overrides: written(u.Overrides),
-			OverrideNote: u.OverrideNote, CheckedInAt: u.CheckedInAt, CheckedOutAt: u.CheckedOutAt, NoShowNote: u.NoShowNote, EndReason: u.EndReason,
-			CreatedAt: u.CreatedAt,
-		}
+	return &personSignUpsOutput{web.PageBy(places, more, viewOfPlace, func(u PersonSignUp) string { return web.EncodeTimeCursor(u.CreatedAt, u.ID.String()) })}, nil
+}
+
+func viewOfPlace(u PersonSignUp) personSignUpView {
+	return personSignUpView{
+		ID: u.ID.UUID, ShiftID: u.ShiftID.UUID, OpportunityID: u.OpportunityID.UUID, OpportunityTitle: u.OpportunityTitle, Role: u.Role,
+		ShiftTitle: u.ShiftTitle, ShiftCancelled: u.ShiftStatus == volunteer.Cancelled, StartsLocal: u.StartsLocal, EndsLocal: u.EndsLocal, Zone: u.Zone,
+		StartsAt: u.StartsAt, EndsAt: u.EndsAt, Status: string(u.Status), Source: string(u.Source), HoldUntil: u.HoldUntil, Overrides: written(u.Overrides),
+		OverrideNote: u.OverrideNote, CheckedInAt: u.CheckedInAt, CheckedOutAt: u.CheckedOutAt, NoShowNote: u.NoShowNote, EndReason: u.EndReason,
+		CreatedAt: u.CreatedAt,
 	}
-	next := ""
-	if more {
-		last := places[len(places)-1]
-		next = web.EncodeTimeCursor(last.CreatedAt, last.ID.String())
-	}
-	return &personSignUpsOutput{web.Page(views, next)}, nil
 }

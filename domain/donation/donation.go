@@ -145,6 +145,14 @@ type Request struct {
 	Hash []byte  // of what was asked for
 }
 
+// RequestOf is the call with an Idempotency-Key; without one it is like no other.
+func RequestOf(key string, hash []byte) Request {
+	if key == "" {
+		return Request{}
+	}
+	return Request{Key: &key, Hash: hash}
+}
+
 // Repeats reports whether other is the same call again. A call with the same key that asks for something else is ErrRequestDiffers.
 func (r Request) Repeats(other Request) error {
 	if !bytes.Equal(r.Hash, other.Hash) {

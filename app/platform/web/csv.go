@@ -37,6 +37,21 @@ func CSV(filename string, header []string, rows iter.Seq2[[]string, error]) *Blo
 	}}
 }
 
+// CSVRows writes each thing of a list as a row; an error ends them.
+func CSVRows[T any](things iter.Seq2[T, error], row func(T) []string) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		for thing, err := range things {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(row(thing), nil) {
+				return
+			}
+		}
+	}
+}
+
 // defused puts an apostrophe before text that a spreadsheet would take for a formula. Plain numbers, negative ones included, stay as they
 // are (OWASP: CSV injection).
 func defused(cell string) string {

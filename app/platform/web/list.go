@@ -34,6 +34,26 @@ func Page[T any](items []T, next string) PageOf[T] {
 	return PageOf[T]{Items: items, NextCursor: next}
 }
 
+// Cut takes away the row that was read beyond a page to learn whether there are more.
+func Cut[R any](rows []R, limit int) (page []R, more bool) {
+	if len(rows) > limit {
+		return rows[:limit], true
+	}
+	return rows, false
+}
+
+// PageBy makes a list's body of rows, each shown by view. When there are more, the next page begins after the last one's cursor.
+func PageBy[R, V any](rows []R, more bool, view func(R) V, cursor func(R) string) PageOf[V] {
+	p := PageOf[V]{Items: make([]V, len(rows))}
+	for i, row := range rows {
+		p.Items[i] = view(row)
+	}
+	if more {
+		p.NextCursor = cursor(rows[len(rows)-1])
+	}
+	return p
+}
+
 // ErrCursor refuses a cursor that no page of a list gave.
 var ErrCursor = fault.Invalid("query.cursor", "cursor.invalid", "This cursor is not one of ours.")
 
