@@ -2,7 +2,6 @@ package fundraising
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,20 +112,7 @@ func (f pledgeForm) plan(currency string, today day.Day) (pledgePlan, error) {
 
 // renamed calls what a pledge's rules blame as the form calls it.
 func renamed(err error) error {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return err
-	}
-	names := map[string]string{"amount": "total", "unit": "interval", "every": "interval"}
-	c := *f
-	c.Fields = nil
-	for _, field := range f.Fields {
-		if name, known := names[field.Location]; known {
-			field.Location = name
-		}
-		c.Fields = append(c.Fields, field)
-	}
-	return &c
+	return fault.Rename(err, map[string]string{"amount": "total", "unit": "interval", "every": "interval"})
 }
 
 // unseen reports whether the form pledges what its giver has not been shown yet. Nobody promises unseen dates and amounts.

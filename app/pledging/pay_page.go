@@ -63,7 +63,7 @@ func (s *Service) paying(ctx context.Context, org account.Organization, of id.ID
 	v := payView{
 		Org: web.ViewOrganization(org), Kept: k, Part: *i, Cover: money.New(i.CoverMinor, i.Amount.Currency), Count: max(i.N, parts(k.Promise)),
 		Outlook: k.OutlookOf(i, now), State: payState(k.Promise, *i), Today: dateOf(k.Promise, now),
-		Path: s.payPath(org, of.UUID), Problem: messageOf(cause),
+		Path: s.payPath(org, of.UUID), Problem: fault.MessageOf(cause),
 	}
 	if returned && v.State == "pay" {
 		v.State = "confirming"

@@ -2,7 +2,6 @@ package pledging
 
 import (
 	"context"
-	"errors"
 
 	"github.com/google/uuid"
 
@@ -209,10 +208,10 @@ func (s *Service) ChangeAmount(ctx context.Context, org uuid.UUID, of id.ID[prom
 	}
 	return s.act(ctx, target{org, of, version}, func(p *promise.Promise, _ day.Day) (change, error) {
 		if amount.Currency != p.Amount.Currency {
-			return change{}, blame("amount", money.ErrCurrencyMismatch)
+			return change{}, money.ErrCurrencyMismatch.With("amount")
 		}
 		if err := amount.Chargeable(); err != nil {
-			return change{}, blame("amount", err)
+			return change{}, fault.Blame(err, "amount")
 		}
 		cover := tariff.Gross(amount).Minor - amount.Minor
 		err := p.ChangeAmount(amount, cover, s.now())
@@ -283,13 +282,4 @@ func (s *Service) reachable(ctx context.Context, org uuid.UUID, of id.ID[promise
 		return promise.ErrNoAddress
 	}
 	return nil
-}
-
-// blame names the field of a rule that does not know where its value came from.
-func blame(field string, err error) error {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.With(field)
-	}
-	return err
 }

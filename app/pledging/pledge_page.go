@@ -53,7 +53,7 @@ func (s *Service) referred(ctx context.Context, r web.Request) (account.Organiza
 func (s *Service) pledged(ctx context.Context, org account.Organization, k promise.Kept, cause error) (web.View, error) {
 	v := pledgeView{
 		Org: web.ViewOrganization(org), Kept: k, State: "kept", Count: parts(k.Promise), Outlook: k.Promise.Outlook(s.now()), Email: account.MaskEmail(k.DonorEmail),
-		Problem: messageOf(cause), Path: pledgePath(org, k.Reference),
+		Problem: fault.MessageOf(cause), Path: pledgePath(org, k.Reference),
 	}
 	title := "Thank you"
 	switch {

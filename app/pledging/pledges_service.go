@@ -204,7 +204,7 @@ func (s *Service) Charge(ctx context.Context, org uuid.UUID, of id.ID[promise.Pr
 	return s.act(ctx, target{org, of, version}, func(p *promise.Promise, _ day.Day) (change, error) {
 		err := p.ChargeNow(which, s.now())
 		if errors.Is(err, money.ErrAmountTooSmall) { // what a rounding or an under-payment left
-			err = blame("instalment_id", err)
+			err = fault.Blame(err, "instalment_id")
 		}
 		return change{action: "promise.charge_asked", detail: ofPart(p, which)}, err
 	})
@@ -241,7 +241,7 @@ func (s *Service) Move(ctx context.Context, org uuid.UUID, of id.ID[promise.Prom
 	return s.act(ctx, target{org, of, version}, func(p *promise.Promise, today day.Day) (change, error) {
 		err := p.Move(which, due, today, s.now())
 		if errors.Is(err, promise.ErrFirstPast) || errors.Is(err, promise.ErrFirstFar) {
-			err = renamed(err, "first_on", "due_on")
+			err = fault.Rename(err, map[string]string{"first_on": "due_on"})
 		}
 		return change{action: "promise.moved", detail: ofPart(p, which), letter: letter{template: "pledge_changed", did: didMove, about: p.Instalment(which)}}, err
 	})
@@ -303,20 +303,4 @@ func ofPart(p *promise.Promise, which part) map[string]any {
 }
 
 // ofTotal says of a pledge's amount what the form calls it.
-func ofTotal(err error) error { return renamed(err, "amount", "total") }
-
-// renamed blames another field for what a rule says of one.
-func renamed(err error, from, to string) error {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return err
-	}
-	c := *f
-	c.Fields = append([]fault.Field(nil), f.Fields...)
-	for k := range c.Fields {
-		if c.Fields[k].Location == from {
-			c.Fields[k].Location = to
-		}
-	}
-	return &c
-}
+func ofTotal(err error) error { return fault.Rename(err, map[string]string{"amount": "total"}) }

@@ -78,7 +78,7 @@ func (s *Service) postAmount(ctx context.Context, org account.Organization, k pr
 	}
 	amount, err := money.Parse(r.Form("amount"), k.Amount.Currency)
 	if err != nil {
-		return blame("amount", err)
+		return fault.Blame(err, "amount")
 	}
 	_, err = s.ChangeAmount(ctx, org.ID.UUID, k.ID, version, amount, r.Form("cover_fee") != "")
 	return err
@@ -147,7 +147,7 @@ func (s *Service) cancelling(org account.Organization, k promise.Kept, reason st
 	if v.Errors == nil {
 		v.Errors = map[string]string{}
 		if cause != nil {
-			v.Problem, view.Status = messageOf(cause), http.StatusConflict
+			v.Problem, view.Status = fault.MessageOf(cause), http.StatusConflict
 		}
 	}
 	view.Data = &v

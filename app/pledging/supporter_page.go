@@ -2,7 +2,6 @@ package pledging
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -307,20 +306,11 @@ func (s *Service) refused(ctx context.Context, org account.Organization, k promi
 		}
 	}
 	if v.Errors = web.FieldErrors(cause); v.Errors == nil {
-		v.Errors, v.Problem = map[string]string{}, messageOf(cause)
+		v.Errors, v.Problem = map[string]string{}, fault.MessageOf(cause)
 	}
 	page := v.page(org)
 	page.Status = status
 	return page, nil
-}
-
-// messageOf is what a fault tells people.
-func messageOf(err error) string {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return ""
-	}
-	return f.Message
 }
 
 // versionOf is the version of the promise that the form was made from.

@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -76,7 +75,7 @@ func checkRow(amounts []int64, chosen int64, currency string, f rowFields) error
 	}
 	for i, minor := range amounts {
 		if err := money.New(minor, currency).Chargeable(); err != nil {
-			return blame(err, f.amounts)
+			return fault.Blame(err, f.amounts)
 		}
 		if i > 0 && minor == amounts[i-1] {
 			return fault.Invalid(f.amounts, "campaign.suggested_twice", "Each amount can be offered once.")
@@ -114,12 +113,4 @@ func offered(chosen int64, amounts []int64) int64 {
 		return chosen
 	}
 	return amounts[0]
-}
-
-func blame(err error, field string) error {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.With(field)
-	}
-	return err
 }

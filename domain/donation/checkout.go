@@ -2,7 +2,6 @@ package donation
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"time"
 
@@ -65,7 +64,7 @@ func (r *CheckoutRequest) Clean() error {
 		errEmail = account.ErrEmailInvalid
 	}
 	if err := r.Amount.Chargeable(); err != nil {
-		errAmount = blame("amount", err)
+		errAmount = fault.Blame(err, "amount")
 	}
 	r.Comment, errComment = text.Block("comment", r.Comment, 500)
 	switch r.Visibility {
@@ -103,7 +102,7 @@ func Start(org uuid.UUID, r CheckoutRequest, t Target, tariff money.Tariff, now 
 	if r.CoverFee {
 		gross := tariff.Gross(r.Amount)
 		if err := gross.Chargeable(); err != nil {
-			return Donation{}, blame("amount", err)
+			return Donation{}, fault.Blame(err, "amount")
 		}
 		cover = gross.Minor - r.Amount.Minor
 	}
@@ -140,13 +139,4 @@ func Collect(c Collection, now time.Time) Donation {
 		CoverMinor: c.CoverMinor, DonorFirstName: c.Donor.FirstName, DonorLastName: c.Donor.LastName, DonorEmail: c.Donor.Email,
 		Visibility: c.Visibility, EmailConsent: c.EmailConsent, InitiatedAt: now, OccurredAt: now, UpdatedAt: now,
 	}
-}
-
-// blame names the field of a rule that does not know where its value came from.
-func blame(field string, err error) error {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.With(field)
-	}
-	return err
 }

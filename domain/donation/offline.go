@@ -40,9 +40,9 @@ func Record(org uuid.UUID, d Details, zone *time.Location, now time.Time) (Donat
 	}
 	switch {
 	case d.Amount.Minor <= 0:
-		errAmount = blame("amount", money.ErrAmountTooSmall)
+		errAmount = money.ErrAmountTooSmall.With("amount")
 	case d.Amount.Minor > 100*money.MaxMinor:
-		errAmount = blame("amount", money.ErrAmountTooLarge)
+		errAmount = money.ErrAmountTooLarge.With("amount")
 	}
 	switch d.Method {
 	case Cheque, Cash, BankTransfer, Other:

@@ -92,9 +92,9 @@ func (d Donation) Refund(r RefundRequest, paid money.Money, earlier []Refund, no
 	gone := Gone(earlier)
 	switch {
 	case r.Amount.Currency != paid.Currency:
-		errAmount = blame("amount", money.ErrCurrencyMismatch)
+		errAmount = money.ErrCurrencyMismatch.With("amount")
 	case r.Amount.Minor <= 0:
-		errAmount = blame("amount", money.ErrAmountTooSmall)
+		errAmount = money.ErrAmountTooSmall.With("amount")
 	case r.Amount.Minor > paid.Minor-gone:
 		errAmount = ErrRefundTooLarge
 	}

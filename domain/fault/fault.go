@@ -76,6 +76,31 @@ func (e *Error) With(field string) *Error {
 	return &c
 }
 
+// Blame blames field for a rule that does not know where its value came from. What is not a fault is returned as it is.
+func Blame(err error, field string) error {
+	var f *Error
+	if errors.As(err, &f) {
+		return f.With(field)
+	}
+	return err
+}
+
+// Rename calls the fields that a fault blames as a form calls them. What is not a fault is returned as it is.
+func Rename(err error, names map[string]string) error {
+	var f *Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	c := *f
+	c.Fields = append([]Field(nil), f.Fields...)
+	for i, field := range c.Fields {
+		if name, known := names[field.Location]; known {
+			c.Fields[i].Location = name
+		}
+	}
+	return &c
+}
+
 // Join gathers the invalid fields of several checks into one error, so that a form shows every mistake at once. Nil errors are passed
 // over; an error that is not an invalid fault is returned as it is.
 func Join(errs ...error) error {
@@ -107,6 +132,15 @@ func KindOf(err error) Kind {
 	var f *Error
 	if errors.As(err, &f) {
 		return f.Kind
+	}
+	return ""
+}
+
+// MessageOf returns what the fault in err's chain tells people, or "" when err is not a fault.
+func MessageOf(err error) string {
+	var f *Error
+	if errors.As(err, &f) {
+		return f.Message
 	}
 	return ""
 }

@@ -36,6 +36,27 @@ func TestKindOfLooksThroughTheChain(t *testing.T) {
 	require.Empty(t, fault.KindOf(nil))
 }
 
+func TestMessageOfIsForPeople(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "This gift was given back.", fault.MessageOf(fmt.Errorf("refund donation: %w", errRefunded)))
+	require.Empty(t, fault.MessageOf(io.EOF))
+	require.Empty(t, fault.MessageOf(nil))
+}
+
+func TestBlameAndRenameNameTheFieldsOfAForm(t *testing.T) {
+	t.Parallel()
+	require.EqualError(t, fault.Blame(fmt.Errorf("a: %w", errRefunded), "donation_id"), "donation.refunded: donation_id: This gift was given back.")
+	require.EqualError(t, fault.Rename(fault.Join(errEmail, errAmount), map[string]string{"amount": "total", "email": "email_2"}),
+		"email.invalid: email_2: This is not an e-mail address.")
+	require.EqualError(t, fault.Rename(errAmount, map[string]string{"amount": "total"}), "amount.too_small: total: Give at least one cent.")
+	require.EqualError(t, fault.Rename(errAmount, map[string]string{"total": "sum"}), "amount.too_small: amount: Give at least one cent.")
+	require.Equal(t, "amount", errAmount.Fields[0].Location, "the declared value is as it was")
+	for _, err := range []error{io.EOF, nil} {
+		require.Equal(t, err, fault.Blame(err, "amount"))
+		require.Equal(t, err, fault.Rename(err, map[string]string{"amount": "total"}))
+	}
+}
+
 func TestNotFoundSaysWhat(t *testing.T) {
 	t.Parallel()
 	err := fault.NotFound("person")

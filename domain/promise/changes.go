@@ -176,10 +176,10 @@ func (p *Promise) ChangeAmount(amount money.Money, coverMinor int64, now time.Ti
 		return ErrCover
 	}
 	if err := amount.Chargeable(); err != nil {
-		return blameAmount(err)
+		return fault.Blame(err, "amount")
 	}
 	if err := money.New(amount.Minor+coverMinor, amount.Currency).Chargeable(); err != nil {
-		return blameAmount(err)
+		return fault.Blame(err, "amount")
 	}
 	p.Amount, p.CoverMinor = amount, coverMinor
 	for k := range p.Instalments {

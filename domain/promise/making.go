@@ -1,7 +1,6 @@
 package promise
 
 import (
-	"errors"
 	"strings"
 	"time"
 
@@ -58,16 +57,7 @@ func checkAmount(m money.Money) error {
 	if m.Minor > money.MaxMinor { // whatever its size, its step and currency count
 		m.Minor = money.MaxMinor/10_000*10_000 - 10_000 + m.Minor%10_000
 	}
-	return blameAmount(m.Chargeable())
-}
-
-// blameAmount names the field of a rule of money, which does not know where its amount came from.
-func blameAmount(err error) error {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.With("amount")
-	}
-	return err
+	return fault.Blame(m.Chargeable(), "amount")
 }
 
 // PlanDetails is what a new plan takes; the form's checkout has checked the donor and the amount.
