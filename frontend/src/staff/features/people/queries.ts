@@ -12,6 +12,7 @@ import {
   recordConsent,
 } from '@api/gen'
 import type { Consent, PersonDetail } from '@api/types'
+import type { Found } from '@ui/Combobox.svelte'
 import { key } from '../../keys'
 
 export const CHANNELS: readonly Consent['channel'][] = ['email', 'phone', 'text', 'post']
@@ -46,6 +47,12 @@ export const timelineQuery = (id: string, cursor: string) =>
     queryFn: ({ signal }) => personTimeline({ path: { id }, query: cursor ? { cursor } : {}, signal }),
     placeholderData: keepPreviousData,
   })
+
+/** findPeople searches everybody on record, for a field that completes names. */
+export async function findPeople(search: string, signal: AbortSignal): Promise<Found[]> {
+  const page = await listPeople({ query: { search, limit: 8 }, signal })
+  return page.items.map((p) => ({ value: p.id, label: p.display_name, detail: p.email }))
+}
 
 /** ContactFields are what staff may change about a person. */
 export type ContactFields = Pick<
