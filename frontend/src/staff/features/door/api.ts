@@ -47,9 +47,16 @@ export async function sendAction(action: Action, sentAt: string): Promise<DoorPe
     headers: { 'Idempotency-Key': action.key },
     signal: AbortSignal.timeout(SLOW),
   }
-  if (action.step === 'walk_in')
-    return checkInWalkIn({ ...common, path: { id: action.shift }, body: { ...action.newcomer, ...times } })
-  const { step, note, undoes } = action
-  const more = { ...(note ? { note } : {}), ...(undoes ? { undoes } : {}) }
-  return checkSignUp({ ...common, path: { id: action.signUp }, body: { action: step, ...times, ...more } })
+  const { step, note, undoes, party } = action
+  const people = party === undefined ? {} : { party }
+  if (step === 'walk_in')
+    return checkInWalkIn({
+      ...common,
+      path: { id: action.shift },
+      body: { ...action.newcomer, ...people, ...times },
+    })
+  const more = { ...(note ? { note } : {}), ...(undoes ? { undoes } : {}), ...people }
+  // Who is in and comes in again is counted anew.
+  const body = { action: step === 'count' ? 'in' : step, ...times, ...more } as const
+  return checkSignUp({ ...common, path: { id: action.signUp }, body })
 }

@@ -17,6 +17,7 @@ const person = (id: string, status: DoorStatus, fields: Partial<DoorPerson> = {}
   source: 'public',
   starts_local: '2026-11-22T09:00',
   no_show_note: '',
+  party: 1,
   over: false,
   overrides: [],
   version: 1,
@@ -92,6 +93,23 @@ describe('the list at the door', () => {
     expect(status('no_show')).toEqual(['confirmed'])
     expect(status('in', 'walk_in')).toEqual([])
     expect(status('done', 'walk_in')).toEqual(['in'])
+  })
+
+  it('counts those who came along: at the door, after it, and back again', () => {
+    const party = (status: DoorStatus, ...steps: Action[]) =>
+      overlay([person('ada', status, { party: 4 })], steps).map((l) => [l.status, l.party])
+    expect(party('confirmed', action('in', 'ada'))).toEqual([['in', 4]])
+    const few = action('in', 'ada', { party: 2, was: 4 })
+    expect(party('confirmed', few)).toEqual([['in', 2]])
+    expect(party('in', few), 'checked in elsewhere meanwhile').toEqual([['in', 2]])
+    const more = action('count', 'ada', { party: 5, was: 2 })
+    expect(party('confirmed', few, more)).toEqual([['in', 5]])
+    expect(party('done', more), 'nobody comes back for it').toEqual([['done', 4]])
+    const back = [action('count', 'ada', { party: 4 }), action('undo', 'ada')]
+    expect(party('confirmed', few, ...back)).toEqual([['confirmed', 4]])
+    const walkIn = (party?: number) =>
+      overlay([], [action('walk_in', '', { id: 'w', ...(party ? { party } : {}) })])[0]?.party
+    expect([walkIn(), walkIn(3)]).toEqual([1, 3])
   })
 
   it('ignores steps of people who are no longer on the list', () => {

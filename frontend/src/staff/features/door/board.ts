@@ -64,6 +64,7 @@ function newLine(action: Action): Line {
     name: action.name,
     email_hint: '',
     phone_hint: '',
+    party: action.party ?? 1,
     over: false,
     overrides: [],
     version: 0,
@@ -79,9 +80,14 @@ function newLine(action: Action): Line {
 
 // apply does to a line what the server will do; undefined when the line goes.
 function apply(line: Line, action: Action): Line | undefined {
+  const party = action.party ?? line.party
   switch (action.step) {
     case 'in':
-      return line.status === 'in' ? line : { ...line, status: 'in', checked_in_at: action.happenedAt }
+      return line.status === 'in'
+        ? { ...line, party }
+        : { ...line, party, status: 'in', checked_in_at: action.happenedAt }
+    case 'count':
+      return line.status === 'in' ? { ...line, party } : line
     case 'out':
       return line.status === 'in' ? { ...line, status: 'done', checked_out_at: action.happenedAt } : line
     case 'no_show':

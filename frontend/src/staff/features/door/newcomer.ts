@@ -1,6 +1,7 @@
 // What is asked of somebody who comes without having signed up.
 
 import { t } from '@lib/t'
+import { peopleOf } from '../volunteers/party'
 import type { Newcomer } from './queue'
 
 export interface Fields {
@@ -8,10 +9,12 @@ export interface Fields {
   last: string
   /** contact is an e-mail address or a phone number: one field, for there is a line behind them */
   contact: string
+  /** people is how many come, as typed */
+  people: string
 }
 
 /** problemsOf says what is wrong with which field, by the server's rules: it cannot be asked in a dead network. */
-export function problemsOf({ first, last, contact }: Fields): Record<string, string | undefined> {
+export function problemsOf({ first, last, contact, people }: Fields): Record<string, string | undefined> {
   const said = contact.trim()
   const mail = said.includes('@')
   return {
@@ -20,11 +23,12 @@ export function problemsOf({ first, last, contact }: Fields): Record<string, str
       said === '' || (mail ? /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(said) : said.replace(/\D/g, '').length >= 5)
         ? undefined
         : t('door.walk_in.contact_wrong'),
+    party: peopleOf(people) === undefined ? t('volunteers.party.wrong') : undefined,
   }
 }
 
 /** newcomerOf tells an address from a number. */
-export function newcomerOf({ first, last, contact }: Fields): Newcomer {
+export function newcomerOf({ first, last, contact }: Omit<Fields, 'people'>): Newcomer {
   const said = contact.trim()
   return {
     first_name: first.trim(),

@@ -5,7 +5,7 @@
 import { newKey } from '@lib/idempotency'
 import { asApiError, type ApiError } from '@lib/problem'
 
-export type Step = 'in' | 'out' | 'undo' | 'no_show' | 'walk_in'
+export type Step = 'in' | 'count' | 'out' | 'undo' | 'no_show' | 'walk_in'
 
 export interface Newcomer {
   first_name: string
@@ -37,6 +37,10 @@ export interface Action {
   /** undoes is what an undo takes back, so that it takes back only that */
   undoes?: 'in' | 'out' | 'no_show'
   newcomer?: Newcomer
+  /** party is how many came, the person included; without it as many as signed up */
+  party?: number
+  /** was is how many were expected or counted before, for the way back */
+  was?: number
   /** tries counts how often it was sent; from the first on the server may know of it */
   tries: number
   firstSentAt?: string
@@ -45,7 +49,7 @@ export interface Action {
 
 export type NewAction = Pick<
   Action,
-  'step' | 'signUp' | 'shift' | 'name' | 'happenedAt' | 'note' | 'undoes' | 'newcomer'
+  'step' | 'signUp' | 'shift' | 'name' | 'happenedAt' | 'note' | 'undoes' | 'newcomer' | 'party' | 'was'
 >
 
 /** HELD is the code of an action that was not sent because the one before it was refused. */

@@ -69,7 +69,11 @@ export class Door {
     if (this.refused.some((a) => a.id === action.id)) return this.#queue.discard(action.id)
     const walkIn = action.step === 'walk_in'
     const signUp = this.#signUps[action.id] ?? (walkIn ? localId(action.id) : action.signUp)
-    this.takeBack({ ...action, signUp }, walkIn ? 'in' : action.step)
+    const { shift, name, was } = action
+    const of = { signUp, shift, name }
+    if (was !== undefined)
+      this.#queue.add({ ...of, step: 'count', party: was, happenedAt: stamp(Date.now()) })
+    if (action.step !== 'count') this.takeBack(of, walkIn ? 'in' : action.step)
   }
 
   /** takeBack adds the step that takes another one back. */

@@ -16,6 +16,7 @@ const view = (fields: Partial<DoorPerson> = {}): DoorPerson => ({
   source: 'public',
   starts_local: '2026-11-22T09:00',
   no_show_note: '',
+  party: 1,
   over: false,
   overrides: [],
   missing: [],
@@ -149,6 +150,43 @@ it('undoes a step that never left without asking anybody', async () => {
   if (did) await door.undo(did)
   expect(door.waiting.map((a) => a.signUp)).toEqual(['u1'])
   expect(calls.every((call) => call.path === '/sign-ups/u1/check')).toBe(true)
+})
+
+it('sends how many came, and expects as many as before when that is undone', async () => {
+  const calls = serve({
+    'POST /sign-ups/u1/check': (call) => {
+      const { action, party } = call.body as { action: string; party?: number }
+      return {
+        status: 200,
+        body: view({ status: action === 'undo' ? 'confirmed' : 'in', party: party ?? 2 }),
+      }
+    },
+  })
+  const door = openDoor()
+  door.act({ ...step('in'), party: 2, was: 4 }, '')
+  expect(door.lines(seen([view({ party: 4 })]))[0]).toMatchObject({ status: 'in', party: 2, pending: true })
+  await waitFor(() => expect(door.waiting).toHaveLength(0))
+  if (door.did) await door.undo(door.did)
+  expect(door.lines(seen([view({ party: 4 })]))[0]).toMatchObject({ status: 'confirmed', party: 4 })
+  await waitFor(() => expect(calls).toHaveLength(3))
+  expect(calls.map((call) => [body(call).action, body(call).party])).toEqual([
+    ['in', 2],
+    ['in', 4],
+    ['undo', undefined],
+  ])
+})
+
+it('counts somebody who is in anew, which is undone by the former number and not by sending them away', async () => {
+  const calls = serve({ 'POST /sign-ups/u1/check': () => ({ status: 200, body: view({ status: 'in' }) }) })
+  const door = openDoor()
+  door.act({ ...step('in'), step: 'count', party: 3, was: 2 }, '')
+  await waitFor(() => expect(door.waiting).toHaveLength(0))
+  if (door.did) await door.undo(door.did)
+  await waitFor(() => expect(calls).toHaveLength(2))
+  expect(calls.map((call) => [body(call).action, body(call).party])).toEqual([
+    ['in', 3],
+    ['in', 2],
+  ])
 })
 
 it('never sends for another organization than the one it was done for', async () => {

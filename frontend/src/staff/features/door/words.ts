@@ -1,7 +1,8 @@
 // How the door speaks of shifts and of people.
 
 import { t } from '@lib/t'
-import { inHours } from '../hours/length'
+import { timeOf } from '../hours/length'
+import { withOthers } from '../volunteers/party'
 import { clockOf } from '../volunteers/wall'
 import type { DoorShift } from '@api/types'
 import { workedOf, type Line } from './board'
@@ -27,7 +28,7 @@ export function standing(line: Line, zone: string): string {
     case 'in':
       return t('door.is.in', { Time: since })
     case 'done':
-      return t('door.is.done', { From: since, Until: until, Hours: inHours(workedOf(line)) })
+      return t('door.is.done', { From: since, Until: until, Hours: timeOf(workedOf(line), line.party) })
     default:
       return t(`door.is.${line.status}`)
   }
@@ -35,9 +36,18 @@ export function standing(line: Line, zone: string): string {
 
 /** whatWas names a step that waits or was refused: "Check in Ada Lovelace". */
 export function whatWas(action: Action): string {
+  const { name, party = 1 } = action
+  if (action.step === 'count') return t('door.step.count', { Name: name, Count: party })
   const step = action.step === 'undo' ? `undo_${action.undoes ?? 'in'}` : action.step
-  return t(`door.step.${step}`, { Name: action.name })
+  return t(`door.step.${step}`, { Name: withOthers(name, party) })
 }
+
+/** didWords says what was done: "Ada Lovelace is in.", "Ada Lovelace and 3 others are out: 2 h × 4 people." */
+export const didWords = (step: 'in' | 'out' | 'walk_in', name: string, party: number, minutes = 0): string =>
+  t(party > 1 ? `door.did.${step}_party` : `door.did.${step}`, {
+    Name: withOthers(name, party),
+    Hours: timeOf(minutes, party),
+  })
 
 /** alike tells whether another person on the list has the same name, so that something more must tell them apart. */
 export function alike(lines: readonly Line[]): Set<string> {

@@ -1,9 +1,14 @@
 import { expect, it } from 'vitest'
 import '@lib/testing'
-import { inHours, parseLength, typed } from './length'
+import { inHours, parseLength, timeOf, typed } from './length'
 
 it('writes minutes as people say them', () => {
   expect([1, 45, 60, 150, 1440].map(inHours)).toEqual(['1 min', '45 min', '1 h', '2 h 30 min', '24 h'])
+})
+
+it('says how many gave the time, each', () => {
+  expect(timeOf(120, 1)).toBe('2 h')
+  expect(timeOf(150, 4)).toBe('2 h 30 min × 4 people')
 })
 
 it('reads what it writes, and what people type', () => {

@@ -9,6 +9,10 @@ export function inHours(minutes: number): string {
   return m === 0 ? t('hours.h', { Count: h }) : t('hours.h_min', { Hours: h, Minutes: m })
 }
 
+/** timeOf writes the minutes that each of so many people gave: "2 h × 4 people". */
+export const timeOf = (minutes: number, people: number): string =>
+  people > 1 ? t('hours.times_people', { Hours: inHours(minutes), Count: people }) : inHours(minutes)
+
 /** typed writes minutes as they are typed: "2:30". */
 export const typed = (minutes: number): string =>
   `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`

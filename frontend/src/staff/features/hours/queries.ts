@@ -94,6 +94,7 @@ interface Correction {
   version: number
   on: string
   minutes: number
+  people: number
   reason: string
 }
 
@@ -105,6 +106,7 @@ interface NewHours {
   opportunity_id: string
   on: string
   minutes: number
+  people: number
   note: string
 }
 

@@ -2,6 +2,7 @@
 
 import { t } from '@lib/t'
 import type { NewSignUp } from '@api/types'
+import { peopleOf } from './party'
 import type { Refusal } from './shapes'
 import { mayOverrule, overruled } from './words'
 
@@ -11,6 +12,8 @@ export interface AddDraft {
   last_name: string
   email: string
   phone: string
+  /** party is how many come, the person included, as typed */
+  party: string
   /** when_full: wait in line, or a place beyond the places */
   when_full: 'wait' | 'over'
   /** override: staff have agreed to overrule what stands against it */
@@ -20,7 +23,16 @@ export interface AddDraft {
 }
 
 /** FIELDS are the names the server uses in its problems. */
-export const FIELDS = ['person_id', 'first_name', 'last_name', 'email', 'phone', 'override', 'note'] as const
+export const FIELDS = [
+  'person_id',
+  'first_name',
+  'last_name',
+  'email',
+  'phone',
+  'party',
+  'override',
+  'note',
+] as const
 
 type Rule = NonNullable<NewSignUp['override']>[number]
 
@@ -29,6 +41,7 @@ const OVERRIDABLE: readonly Rule[] = [
   'not_yet_open',
   'cut_off',
   'full',
+  'party',
   'overlap',
   'requirement',
   'locked_out',
@@ -40,31 +53,31 @@ export const emptyAdd = (): AddDraft => ({
   last_name: '',
   email: '',
   phone: '',
+  party: '1',
   when_full: 'wait',
   override: false,
   note: '',
   tell: true,
 })
 
+/** isFull tells whether there are too few places: then somebody waits, or gets one beyond them. */
+export const isFull = (refusals: readonly Refusal[]): boolean => refusals.some((r) => r.rule === 'full')
+
 /** standing are the refusals that have to be overruled: being full is none where the person waits. */
 export const standing = (refusals: readonly Refusal[], draft: Pick<AddDraft, 'when_full'>): Refusal[] =>
   refusals.filter((r) => !(r.rule === 'full' && draft.when_full === 'wait'))
 
 /** toOverrule are the rules that the request names. */
-export function toOverrule(draft: AddDraft, refusals: readonly Refusal[], full: boolean): string[] {
-  const rules = overruled(standing(refusals, draft))
-  // Of somebody new nobody has asked yet: the shift itself says that it is full.
-  return full && draft.when_full === 'over' && !rules.includes('full') ? [...rules, 'full'] : rules
-}
+export const toOverrule = (draft: AddDraft, refusals: readonly Refusal[]): string[] =>
+  overruled(standing(refusals, draft))
 
 /** addProblems says what is missing before it is sent. */
 export function addProblems(
   draft: AddDraft,
   person: string | undefined,
   refusals: readonly Refusal[],
-  full: boolean,
 ): Record<string, string | undefined> {
-  const rules = toOverrule(draft, refusals, full)
+  const rules = toOverrule(draft, refusals)
   const wait = standing(refusals, draft)
   return {
     ...(draft.who === 'known'
@@ -73,6 +86,7 @@ export function addProblems(
           first_name:
             draft.first_name.trim() || draft.last_name.trim() ? undefined : t('volunteers.add.name_missing'),
         }),
+    party: peopleOf(draft.party) === undefined ? t('volunteers.party.wrong') : undefined,
     override: !mayOverrule(wait)
       ? t('volunteers.add.cannot')
       : rules.length > 0 && !draft.override
@@ -84,13 +98,8 @@ export function addProblems(
 }
 
 /** bodyOf is what is sent. */
-export function bodyOf(
-  draft: AddDraft,
-  person: string | undefined,
-  refusals: readonly Refusal[],
-  full: boolean,
-): NewSignUp {
-  const rules = draft.override ? toOverrule(draft, refusals, full) : []
+export function bodyOf(draft: AddDraft, person: string | undefined, refusals: readonly Refusal[]): NewSignUp {
+  const rules = draft.override ? toOverrule(draft, refusals) : []
   return {
     ...(draft.who === 'known'
       ? { person_id: person ?? '' }
@@ -102,7 +111,8 @@ export function bodyOf(
             phone: draft.phone.trim(),
           },
         }),
-    wait: full && draft.when_full === 'wait',
+    party: peopleOf(draft.party) ?? 1,
+    wait: isFull(refusals) && draft.when_full === 'wait',
     override: OVERRIDABLE.filter((rule) => rules.includes(rule)),
     note: rules.length > 0 ? draft.note.trim() : '',
     tell: draft.tell,

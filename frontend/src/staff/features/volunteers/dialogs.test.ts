@@ -6,6 +6,8 @@ import { serve, show, signIn } from '../../testing'
 import CancelShiftDialog from './CancelShiftDialog.svelte'
 import CoverCard from './CoverCard.svelte'
 import PlanDialog from './PlanDialog.svelte'
+import ResizeDialog from './ResizeDialog.svelte'
+import RosterCard from './RosterCard.svelte'
 import { detail, opportunity, shift, signUpOf } from './sample'
 import ShiftDialog from './ShiftDialog.svelte'
 import WaitlistCard from './WaitlistCard.svelte'
@@ -146,6 +148,32 @@ it('moves people in line at once, and back when the server refuses', async () =>
   await waitFor(() => expect(announcer.toasts[0]?.text).toBe('No longer waiting.'))
   expect(calls[0]?.body).toEqual({ position: 1 })
   expect(screen.getAllByRole('listitem')[0]).toHaveTextContent('Ada a')
+})
+
+it('counts the people of a roster, and changes how many come with somebody', async () => {
+  const ada = signUpOf('a', { party: 4 })
+  const shown = detail({ places: 8, free: 1, sign_ups: [ada, signUpOf('b')] })
+  const calls = serve({ 'POST /sign-ups/a/party': ok({ ...ada, party: 6, over: 1 }) })
+  show(RosterCard, { shift: shown, mayManage: true, onadd: vi.fn() })
+  expect(screen.getByRole('heading', { name: 'Roster: 5 of 8 places' })).toBeVisible()
+  expect(screen.getAllByRole('link', { name: 'Ada a and 3 others' })[0]).toBeVisible()
+  expect(screen.queryByRole('button', { name: 'Change how many come with Ada b' })).not.toBeInTheDocument()
+
+  const closed = vi.fn()
+  show(ResizeDialog, { shift: shown, signUp: ada, onclose: closed })
+  const number = screen.getByLabelText('People, with them')
+  await person().clear(number)
+  submit('resize-form')
+  await waitFor(() => expect(screen.getByRole('alert')).toHaveFocus())
+  await person().type(number, '2')
+  expect(screen.getByText('2 places come free at once.')).toBeVisible()
+  await person().clear(number)
+  await person().type(number, '6')
+  expect(screen.getByText(/^That is one more than there are places/)).toBeVisible()
+  submit('resize-form')
+  await waitFor(() => expect(closed).toHaveBeenCalledOnce())
+  expect(calls[0]?.body).toEqual({ party: 6 })
+  expect(announcer.toasts[0]?.text).toBe('Ada a and 5 others: the number is changed.')
 })
 
 it('proposes with reasons, asks the chosen, and never whom a rule stands against', async () => {

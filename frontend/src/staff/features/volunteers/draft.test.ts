@@ -13,6 +13,7 @@ describe('an opportunity', () => {
       requirements: [{ kind_id: 'k1', name: 'Licence' }],
       skills: ['driving'],
       min_age: 18,
+      party_max: 4,
       waitlist_max: 0,
       place: { ...opportunity().place, latitude: 42.1, longitude: -73.9 },
     })
@@ -22,6 +23,7 @@ describe('an opportunity', () => {
       place: saved.place,
       skills: ['driving'],
       min_age: 18,
+      party_max: 4,
       waitlist_max: 0,
       requirements: ['k1'],
       opens_before_hours: 336,
@@ -50,7 +52,10 @@ describe('an opportunity', () => {
     const draft = draftOf(opportunity())
     draft.window.cancel.number = 'x'
     expect(wrong(draftProblems(draft))).toEqual(['cancel_before_minutes'])
+    draft.party_max = '51'
+    expect(wrong(draftProblems(draft))).toEqual(['party_max', 'cancel_before_minutes'])
     draft.kind = 'flexible'
+    expect(fieldsOf(draft).party_max).toBe(1)
     draft.window.cancel.number = '0'
     draft.starts_on = '2026-12-01'
     draft.ends_on = '2026-11-01'

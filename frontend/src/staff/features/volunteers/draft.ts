@@ -2,6 +2,7 @@
 
 import { t } from '@lib/t'
 import type { OpportunityFields } from '@api/types'
+import { peopleOf } from './party'
 import type { Opportunity, Place } from './shapes'
 import { windowDraft, windowOf, windowProblems, type WindowDraft } from './windows'
 
@@ -32,6 +33,7 @@ export interface Draft {
   skills: string[]
   min_age: string
   requirements: string[]
+  party_max: string
   contact_name: string
   contact_email: string
   contact_phone: string
@@ -69,6 +71,7 @@ export const FIELDS = [
   'skills',
   'min_age',
   'requirements',
+  'party_max',
   'contact_name',
   'contact_email',
   'contact_phone',
@@ -113,6 +116,7 @@ export function emptyDraft(zone: string, contact: { name: string; email: string 
     skills: [],
     min_age: '',
     requirements: [],
+    party_max: '1',
     contact_name: contact.name,
     contact_email: contact.email,
     contact_phone: '',
@@ -158,6 +162,7 @@ export function draftOf(o: Opportunity): Draft {
     skills: [...o.skills],
     min_age: numberText(o.min_age),
     requirements: o.requirements.map((r) => r.kind_id),
+    party_max: String(o.party_max),
     contact_name: o.contact_name,
     contact_email: o.contact_email,
     contact_phone: o.contact_phone,
@@ -198,6 +203,7 @@ export function fieldsOf(d: Draft): OpportunityFields {
     skills: d.skills,
     min_age: Number(d.min_age) || 0,
     requirements: d.requirements,
+    party_max: (!flexible && peopleOf(d.party_max)) || 1,
     contact_name: d.contact_name.trim(),
     contact_email: d.contact_email.trim(),
     contact_phone: d.contact_phone.trim(),
@@ -231,6 +237,7 @@ export function draftProblems(d: Draft): Record<string, string | undefined> {
     min_age: d.min_age.trim() && !whole(d.min_age, 0, 120) ? t('volunteers.min_age_wrong') : undefined,
     ...(d.kind === 'shifts'
       ? {
+          party_max: peopleOf(d.party_max) === undefined ? t('volunteers.party_max_wrong') : undefined,
           ...windowProblems(d.window),
           waitlist_max:
             d.waitlist === 'some' && !whole(d.waitlist_max, 1, 10_000)

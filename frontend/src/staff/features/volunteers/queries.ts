@@ -24,6 +24,7 @@ import {
   previewShifts,
   proposeCover,
   publishOpportunity,
+  resizeSignUp,
   reviseOpportunity,
   signUpPerson,
   withdrawSignUp,
@@ -182,17 +183,24 @@ export const copy = (body: { from: string; to: string; opportunity_id?: string }
 
 // Sign-ups
 
-export const checkQuery = (shift: string, person: string) =>
+/** checkQuery asks what stands against a sign-up of so many people; of the shift alone while nobody on record is named. */
+export const checkQuery = (shift: string, person: string, party: number) =>
   queryOptions({
-    queryKey: key('shift', shift, 'check', person),
-    queryFn: ({ signal }) => listRefusals({ path: { id: shift }, query: { person_id: person }, signal }),
-    enabled: person !== '',
+    queryKey: key('shift', shift, 'check', person, party),
+    queryFn: ({ signal }) =>
+      listRefusals({
+        path: { id: shift },
+        query: { party, ...(person ? { person_id: person } : {}) },
+        signal,
+      }),
+    placeholderData: (before, query) => (query?.queryKey.at(-2) === person ? before : undefined),
     retry: false,
   })
 
 export const signUp = (shift: string, body: NewSignUp, idempotencyKey: string) =>
   signUpPerson({ path: { id: shift }, body, headers: { 'Idempotency-Key': idempotencyKey } })
 export const withdraw = (id: string, reason: string) => withdrawSignUp({ path: { id }, body: { reason } })
+export const resize = (id: string, party: number) => resizeSignUp({ path: { id }, body: { party } })
 export const moveInLine = (id: string, position: number) => moveSignUp({ path: { id }, body: { position } })
 
 // Cover

@@ -26,7 +26,7 @@ it('counts honestly who is told, and who has to be called', () => {
 })
 
 it('says of a series how many sign-ups are concerned', () => {
-  expect(reachOfSeries([shift(), shift({ taken: 3, waiting: 1 })])).toMatch(/^6 sign-ups in 2 shifts/)
+  expect(reachOfSeries([shift(), shift({ taken: 3, waiting: 1 })])).toMatch(/^6 people in 2 shifts/)
   expect(reachOfSeries([shift({ taken: 0 })])).toMatch(/Nobody has signed up/)
 })
 
@@ -74,20 +74,22 @@ it('prints shifts by role, names in order, with lines for walk-ins', () => {
   const cook = detail({ id: 's2', role: 'Cook' })
   const none = detail({ id: 's3', role: '' })
   const drive = detail({
-    places: 3,
+    places: 9,
     sign_ups: [
-      signUpOf('b', { person: { id: 'b', name: 'Bo', email: '', phone: '2' } }),
-      signUpOf('a', { person: { id: 'a', name: 'Al', email: '', phone: '1' }, over: true }),
+      signUpOf('b', { person: { id: 'b', name: 'Bo', email: '', phone: '2' }, party: 3 }),
+      signUpOf('a', { person: { id: 'a', name: 'Al', email: '', phone: '1' }, over: 1 }),
+      signUpOf('c', { person: { id: 'c', name: 'Cy', email: '', phone: '3' }, party: 2, over: 1 }),
       signUpOf('w', { status: 'waiting', position: 1 }),
       signUpOf('h', { status: 'held', person: undefined, requested_name: 'Cleo' }),
     ],
   })
   expect(byRole([none, drive, cook]).map((r) => r.role)).toEqual(['Cook', 'Driver', ''])
   const sheet = sheetOf(drive)
-  expect(sheet.lines.map((l) => [l.name, l.phone, l.note])).toEqual([
-    ['Al', '1', 'Beyond the places'],
-    ['Bo', '2', ''],
+  expect(sheet.lines.map((l) => [l.name, l.party, l.phone, l.note])).toEqual([
+    ['Al', 1, '1', 'Beyond the places'],
+    ['Bo', 3, '2', ''],
+    ['Cy', 2, '3', '1 beyond the places'],
   ])
-  expect(sheet.free).toBe(2)
+  expect(sheet.free, 'six of nine places are taken').toBe(3)
   expect(sheet.where).toBe('Community kitchen, 3 Mill Lane, Riverbend')
 })

@@ -3,13 +3,15 @@
 import { t } from '@lib/t'
 import { titleOf } from './calendar'
 import { placeWords } from './draft'
-import type { ShiftDetail } from './shapes'
+import { headcount } from './party'
+import type { ShiftDetail, SignUp } from './shapes'
 import { formatSpan, zoneName } from './wall'
 import { nameOf, placed } from './words'
 
 export interface Line {
   id: string
   name: string
+  party: number
   phone: string
   note: string
 }
@@ -42,14 +44,14 @@ const MOST_EMPTY = 6
 
 /** sheetOf is one shift as it is printed: who has a place, by name, and lines for those who walk in. */
 export function sheetOf(shift: ShiftDetail): Sheet {
-  const lines = placed(shift.sign_ups)
-    .filter((s) => s.status !== 'held')
+  const coming = placed(shift.sign_ups).filter((s) => s.status !== 'held')
+  const lines = coming
     .map((s) => ({
       id: s.id,
       name: nameOf(s),
+      party: s.party,
       phone: s.person?.phone ?? '',
-      note:
-        s.status === 'offered' ? t('volunteers.sign_up.offered') : s.over ? t('volunteers.sign_up.over') : '',
+      note: noteOf(s),
     }))
     .sort((a, b) => a.name.localeCompare(b.name))
   return {
@@ -58,6 +60,14 @@ export function sheetOf(shift: ShiftDetail): Sheet {
     when: `${formatSpan(shift.starts_local, shift.ends_local)} ${zoneName(shift.zone, shift.starts_at)}`,
     where: [placeWords(shift.opportunity.place), shift.meeting_point].filter(Boolean).join(' · '),
     lines,
-    free: Math.max(LEAST_EMPTY, Math.min(MOST_EMPTY, shift.places - lines.length)),
+    free: Math.max(LEAST_EMPTY, Math.min(MOST_EMPTY, shift.places - headcount(coming))),
   }
+}
+
+function noteOf(s: SignUp): string {
+  if (s.status === 'offered') return t('volunteers.sign_up.offered')
+  if (s.over === 0) return ''
+  return s.over < s.party
+    ? t('volunteers.sign_up.over_some', { Count: s.over })
+    : t('volunteers.sign_up.over')
 }
