@@ -41,7 +41,7 @@ type expiringCredentialView struct {
 type volunteersTodayOutput struct {
 	Body struct {
 		HoursToApprove int                      `json:"hours_to_approve" doc:"Entries; at most 100"`
-		HelpOffers     int                      `json:"help_offers" doc:"Offers of help that nobody answered; at most 100"`
+		HelpOffers     int                      `json:"help_offers" doc:"People whose offer of help nobody answered; at most 100"`
 		Unfilled       []unfilledShiftView      `json:"unfilled" doc:"Shifts of the next seven days that lack people, the soonest first"`
 		Expiring       []expiringCredentialView `json:"expiring" doc:"Credentials that end soon, or did"`
 	}

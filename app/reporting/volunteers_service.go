@@ -24,7 +24,7 @@ const (
 // Volunteering is what coordinators see first.
 type Volunteering struct {
 	HoursToApprove int // at most hoursCounted
-	HelpOffers     int // that nobody answered; at most helpCounted
+	HelpOffers     int // people whose offer of help nobody answered; at most helpCounted
 	Unfilled       []UnfilledShift
 	Expiring       []ExpiringCredential
 }

@@ -66,11 +66,11 @@ func hoursToApprove(ctx context.Context, r database.Reader, limit int) (n int, e
 	return n, nil
 }
 
-// openHelp counts offers of help that nobody answered, up to a limit.
+// openHelp counts the people whose offer of help nobody answered, among the newest offers up to a limit.
 func openHelp(ctx context.Context, r database.Reader, limit int) (n int, err error) {
-	err = r.QueryRow(ctx, "select count(*) from (select 1 from offers_of_help where status = 'open' limit $1) o", limit).Scan(&n)
+	err = r.QueryRow(ctx, "select count(distinct person_id) from (select person_id from offers_of_help where status = 'open' order by confirmed_at desc, id desc limit $1) o", limit).Scan(&n)
 	if err != nil {
-		return 0, fmt.Errorf("count offers of help: %w", err)
+		return 0, fmt.Errorf("count who offered help: %w", err)
 	}
 	return n, nil
 }

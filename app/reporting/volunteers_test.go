@@ -90,6 +90,7 @@ func TestCoordinatorsSeeWhatLacksPeople(t *testing.T) {
 			values ($1, $2, $3, $4, 'I have a van.', $5, $5, case when $3 = 'answered' then $5::timestamptz end, $5)`, c.org, newID(), status, person, at)
 	}
 	help(w.charity, w.person, "open", now.Add(-time.Hour))
+	help(w.charity, w.person, "open", now.Add(-3*time.Hour))
 	help(w.charity, w.person, "answered", now.Add(-2*time.Hour))
 	help(w.other, w.personOf(w.other.org, "bo@example.org"), "open", now)
 	w.exec(w.org, "insert into offers_of_help (org_id, id, status, expires_at, created_at) values ($1, $2, 'unconfirmed', now(), now())", w.org, newID())
@@ -122,7 +123,7 @@ func TestCoordinatorsSeeWhatLacksPeople(t *testing.T) {
 	status, text := w.get("volunteer_coordinator", "/today/volunteers", &today)
 	require.Equal(t, http.StatusOK, status, text)
 	require.Equal(t, 2, today.HoursToApprove)
-	require.Equal(t, 1, today.HelpOffers)
+	require.Equal(t, 1, today.HelpOffers, "people are counted")
 	require.Len(t, today.Unfilled, 2)
 	require.Equal(t, soon.String(), today.Unfilled[0].ID)
 	require.Equal(t, 3, today.Unfilled[0].Free)

@@ -1,6 +1,7 @@
 package volunteering
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -34,7 +35,7 @@ type helpOfferView struct {
 	Name           string               `json:"name" doc:"Of the person; else the e-mail address."`
 	Email          string               `json:"email" doc:"Of the person; empty when unknown."`
 	WrittenName    string               `json:"written_name" doc:"The name that was typed, which may differ; empty when none was asked for."`
-	Phone          string               `json:"phone" doc:"As typed; empty when none was."`
+	Phone          string               `json:"phone" doc:"As typed, else of the person; empty when unknown."`
 	Message        string               `json:"message"`
 	Skills         []string             `json:"skills"`
 	Interests      []string             `json:"interests"`
@@ -48,7 +49,7 @@ type helpOfferView struct {
 func viewOfHelp(l HelpLine) helpOfferView {
 	return helpOfferView{
 		ID: l.ID.String(), PersonID: l.PersonID.String(), Name: l.person().DisplayName(), Email: l.person().EmailAddress(), WrittenName: joined(" ", l.FirstName, l.LastName),
-		Phone: l.Phone, Message: l.Message, Skills: written(l.Skills), Interests: written(l.Interests), Availability: int32(l.Availability), Status: l.Status,
+		Phone: cmp.Or(l.Phone, l.KnownPhone), Message: l.Message, Skills: written(l.Skills), Interests: written(l.Interests), Availability: int32(l.Availability), Status: l.Status,
 		OfferedAt: *l.ConfirmedAt, AnsweredAt: l.AnsweredAt, AnsweredByName: l.AnsweredByName,
 	}
 }

@@ -20,6 +20,7 @@ type HelpLine struct {
 	KnownFirst     string // of the person, as the record has it
 	KnownLast      string
 	KnownEmail     *string
+	KnownPhone     string
 	AnsweredByName string
 }
 
@@ -41,7 +42,7 @@ func listHelp(ctx context.Context, r database.Reader, f HelpFilter) ([]HelpLine,
 	page = page.Order("confirmed_at desc, id desc").Limit(f.Limit + 1)
 	var lines []HelpLine
 	err := r.Gorm(ctx).Table("(?) as h", page).
-		Select("h.*, p.first_name as known_first, p.last_name as known_last, p.email as known_email, coalesce(l.name, '') as answered_by_name").
+		Select("h.*, p.first_name as known_first, p.last_name as known_last, p.email as known_email, p.phone as known_phone, coalesce(l.name, '') as answered_by_name").
 		Joins("join people p on p.org_id = h.org_id and p.id = h.person_id").
 		Joins("left join logins l on l.id = h.answered_by").
 		Order("h.confirmed_at desc, h.id desc").Scan(&lines).Error

@@ -972,7 +972,7 @@ export type HelpOfferView = {
     offered_at: string;
     person_id: string;
     /**
-     * As typed; empty when none was.
+     * As typed, else of the person; empty when unknown.
      */
     phone: string;
     skills: Array<string>;
@@ -3242,7 +3242,7 @@ export type VolunteersTodayOutputBody = {
      */
     expiring: Array<ExpiringCredentialView>;
     /**
-     * Offers of help that nobody answered; at most 100
+     * People whose offer of help nobody answered; at most 100
      */
     help_offers: number;
     /**
