@@ -25,6 +25,7 @@ type demoShift struct {
 	repeat      string // RFC 5545
 	volunteers  int    // who have signed up for the first
 	waiting     int
+	party       int // how many come with the last of them, who is included; 0: alone
 }
 
 type demoOpportunity struct {
@@ -46,12 +47,12 @@ var demoOpportunities = []demoOpportunity{
 			Why:     "Every willow holds a ton of bank in place within ten years, and slows the next flood.",
 			Description: "No experience needed: a crew leader shows you how. You will be outdoors in any weather but storm.\n\n" +
 				"- Boots and clothes that may get muddy\n- Something to drink\n- Children from 12 may come with an adult",
-			Place: demoPlace, Directions: "Park behind the boathouse; the crew meets at the green door. Bus 7 stops at Mill Lane, four minutes on foot.", MinAge: 12,
+			Place: demoPlace, Directions: "Park behind the boathouse; the crew meets at the green door. Bus 7 stops at Mill Lane, four minutes on foot.", MinAge: 12, PartyMax: 4,
 			ContactName: "Tomás Rivera", ContactEmail: "coordinator@riverbend.example", ContactPhone: "+1 555 0104",
 			Window: volunteer.Window{CancelBeforeMinutes: 3 * 60}, Waitlist: volunteer.Waitlist{OfferHours: 12},
 		},
 		shifts: []demoShift{
-			{inDays: 6, from: 9, until: 12, places: 8, repeat: "FREQ=WEEKLY;COUNT=12", volunteers: 3},
+			{inDays: 6, from: 9, until: 12, places: 8, repeat: "FREQ=WEEKLY;COUNT=12", volunteers: 3, party: 3},
 			{inDays: 3, from: 9, until: 12, places: 4, volunteers: 4, waiting: 2},
 		},
 	},
@@ -203,7 +204,11 @@ func (d *demo) shifts(ctx context.Context, o volunteer.Opportunity, s demoShift,
 		return err
 	}
 	for i, who := range team[:s.volunteers+s.waiting] {
-		if _, err := d.volunteering.SignUpPerson(ctx, planned[0].ID, volunteering.StaffSignUp{PersonID: who, Wait: i >= s.volunteers}); err != nil {
+		how := volunteering.StaffSignUp{PersonID: who, Wait: i >= s.volunteers}
+		if i == s.volunteers-1 {
+			how.Party = s.party
+		}
+		if _, err := d.volunteering.SignUpPerson(ctx, planned[0].ID, how); err != nil {
 			return err
 		}
 	}

@@ -81,7 +81,9 @@ func withShifts(ctx context.Context, r database.Reader, signUps []volunteer.Sign
 	}
 	entries := make([]entry, len(signUps))
 	for i, u := range signUps {
-		entries[i] = entry{shifts[u.ShiftID], u}
+		at := shifts[u.ShiftID]
+		at.Party = u.Party
+		entries[i] = entry{at, u}
 	}
 	slices.SortFunc(entries, func(a, b entry) int {
 		return cmp.Or(a.Shift.StartsAt.Compare(b.Shift.StartsAt), strings.Compare(a.SignUp.ID.String(), b.SignUp.ID.String()))
@@ -158,6 +160,9 @@ func (s *Service) describe(org account.Organization, w shiftWords) string {
 		if text = message.Line(text); text != "" {
 			all = append(all, label+text)
 		}
+	}
+	if w.Party > 1 {
+		add("People: ", fmt.Sprintf("%d, you included", w.Party))
 	}
 	add("Meeting point: ", w.Meet)
 	for i, line := range w.Directions {

@@ -56,6 +56,7 @@ type Check struct {
 	Undoes DoorAction // what an undo takes back, so that one sent twice takes back one; empty: whatever was last
 	Moment ClientMoment
 	Note   string // of a no-show
+	Party  int    // how many came, the person included; 0: as many as signed up
 }
 
 // Check notes that somebody came, left or did not come, or takes the last note back. A note may come twice, late, and from a device with a
@@ -106,7 +107,7 @@ func (s *Service) checkTx(ctx context.Context, d *desk, u *volunteer.SignUp, c C
 		if now := r.Of(*u.PersonID); now != nil {
 			u = now
 		}
-		return u.ID, s.arrive(ctx, d, u, at)
+		return u.ID, s.arrive(ctx, d, u, arrival{at, c.Party})
 	case DoorOut:
 		return u.ID, s.leaveTx(ctx, d, u, at)
 	case DoorUndo:
@@ -117,23 +118,46 @@ func (s *Service) checkTx(ctx context.Context, d *desk, u *volunteer.SignUp, c C
 	return u.ID, errAction
 }
 
-// arrive notes that somebody is there. What happened before they left is an old note that comes again.
-func (s *Service) arrive(ctx context.Context, d *desk, u *volunteer.SignUp, at time.Time) error {
+// arrival says when somebody came, and with how many people, they included; 0: as many as signed up.
+type arrival struct {
+	at    time.Time
+	party int
+}
+
+// arrive notes that somebody is there. What happened before they left is an old note that comes again. Somebody who is there already may have been
+// joined by others.
+func (s *Service) arrive(ctx context.Context, d *desk, u *volunteer.SignUp, a arrival) error {
 	r := d.roster(u.ShiftID)
-	if u.Status == volunteer.Done && !at.After(*u.CheckedOutAt) {
+	if u.Status == volunteer.Done && !a.at.After(*u.CheckedOutAt) {
 		return nil
 	}
 	if r.Shift.Status == volunteer.Cancelled && u.Status != volunteer.In {
 		return volunteer.ErrShiftGone
 	}
 	rules := len(u.Overrides)
-	if err := r.CheckIn(u.ID, at, d.now); err != nil {
+	if u.Status.Active() { // before anybody is let in beyond the places who did not come
+		if err := s.countTx(ctx, d, u, a.party); err != nil {
+			return err
+		}
+	}
+	if err := r.CheckIn(u.ID, a.at, d.now); err != nil {
+		return err
+	}
+	if err := s.countTx(ctx, d, u, a.party); err != nil {
 		return err
 	}
 	if len(u.Overrides) > rules {
 		u.OverriddenBy = actor.From(ctx).Login()
 	}
 	return nil
+}
+
+// countTx notes how many really came.
+func (s *Service) countTx(ctx context.Context, d *desk, u *volunteer.SignUp, party int) error {
+	if party == 0 || u.Status == volunteer.Done {
+		return nil
+	}
+	return s.resizeTx(ctx, d, d.roster(u.ShiftID), resizing{*u, party, volunteer.ByStaff})
 }
 
 // leaveTx notes that somebody left, and records the time they gave.
@@ -163,7 +187,7 @@ func leave(d *desk, u *volunteer.SignUp, left departure) (volunteer.Hours, error
 	}
 	there := r.Shift.Location()
 	return volunteer.NewHours(d.offer(r).Opportunity, *u.PersonID, volunteer.HoursDetails{
-		On: day.In(*u.CheckedInAt, there), Minutes: volunteer.Worked(*u.CheckedInAt, *u.CheckedOutAt), Source: volunteer.ByCheckIn, SignUpID: &signUp,
+		On: day.In(*u.CheckedInAt, there), Minutes: volunteer.Worked(*u.CheckedInAt, *u.CheckedOutAt), People: u.Party, Source: volunteer.ByCheckIn, SignUpID: &signUp,
 		Assumed: left.assumed,
 	}, day.In(d.now, there), d.now)
 }

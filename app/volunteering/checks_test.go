@@ -165,14 +165,14 @@ func TestANoShowFreesThePlaceAndWhoComesLateAfterAllIsBeyond(t *testing.T) {
 	require.Equal(t, volunteer.In, w.note(next, volunteering.DoorIn).Status, "coming is accepting")
 	late := w.note(u, volunteering.DoorIn)
 	require.Equal(t, volunteer.In, late.Status)
-	require.True(t, late.Over)
+	require.Equal(t, 1, late.Over)
 	require.Equal(t, volunteer.Words{"full"}, late.Overrides)
 	require.NotNil(t, w.signUpNow(u.ID).OverriddenBy, "by whoever stands at the door")
 	now := w.shiftNow(s.ID)
 	require.Equal(t, [3]int{2, 1, 0}, [3]int{now.Taken, now.Over, now.Free()})
 	require.Equal(t, "sign_up.is_there", codeOf(w.refused(u, volunteering.DoorNoShow)))
 	require.Equal(t, volunteer.NoShow, w.note(u, volunteering.DoorUndo).Status, "as before")
-	require.False(t, w.signUpNow(u.ID).Over)
+	require.Zero(t, w.signUpNow(u.ID).Over)
 }
 
 func TestUndoOfANoShowGivesThePlaceBack(t *testing.T) {
@@ -202,7 +202,7 @@ func TestWhoWaitsOrLeftGetsAPlaceByComing(t *testing.T) {
 	for _, u := range []volunteer.SignUp{waiting, gone} {
 		line := w.note(u, volunteering.DoorIn)
 		require.Equal(t, volunteer.In, line.Status)
-		require.True(t, line.Over)
+		require.Equal(t, 1, line.Over)
 	}
 	require.Equal(t, volunteer.Waiting, w.note(waiting, volunteering.DoorUndo).Status, "back in line")
 	require.Equal(t, volunteer.Withdrawn, w.note(gone, volunteering.DoorUndo).Status)

@@ -135,7 +135,7 @@ func (s *Service) placeTx(ctx context.Context, d *desk, q volunteer.Request, don
 	}
 	same[q.ID.UUID] = true
 	done.Outcome, err = s.signUpAllTx(ctx, d, who, func(r *volunteer.Roster) signing {
-		how := signing{Source: volunteer.FromPublic, Request: &q.ID.UUID, Waits: q.Waits}
+		how := signing{Source: volunteer.FromPublic, Request: &q.ID.UUID, Party: q.Party, Waits: q.Waits}
 		if held := heldFor(r, same); held != nil {
 			how.Held = held.ID
 		}

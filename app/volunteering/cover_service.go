@@ -286,7 +286,7 @@ func (s *Service) acceptOfferedTx(ctx context.Context, d *desk, a *volunteer.Ask
 		if err != nil {
 			return nil, err
 		}
-		c.SignedUp, c.HoldsPlace = false, true
+		c.SignedUp, c.Party, c.Holds = false, mine.Party, mine.Party
 		refused, err := volunteer.Refusals(r, d.offer(r).Opportunity, d.offer(r).Required, c, d.now)
 		if err != nil {
 			return nil, err
@@ -305,7 +305,7 @@ func (s *Service) acceptOfferedTx(ctx context.Context, d *desk, a *volunteer.Ask
 
 // tellCoveredTx writes to the others who were asked and have not answered, once nobody is needed any more.
 func (s *Service) tellCoveredTx(ctx context.Context, d *desk, r *volunteer.Roster) error {
-	if !r.Full() {
+	if !r.Full(1) {
 		return nil
 	}
 	open, err := openCoversOf(ctx, d.tx, r.Shift.ID)

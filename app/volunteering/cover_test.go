@@ -235,7 +235,7 @@ func TestStaffWhoAskAfterTheCutOffHaveOverruledIt(t *testing.T) {
 	o := w.opportunity(func(d *volunteer.Details) { d.Window.ClosesBeforeMinutes = 24 * 60 })
 	shift := w.shift(o, "2026-11-23T09:00", 1) // sign-up closed an hour ago
 	ann, ben := w.helper("Ann"), w.helper("Ben")
-	out, err := w.volunteering.SignUpSelf(w.self(ann), []id.ID[volunteer.Shift]{shift.ID}, false)
+	out, err := w.volunteering.SignUpSelf(w.self(ann), []id.ID[volunteer.Shift]{shift.ID}, volunteering.Joining{})
 	require.NoError(t, err)
 	require.Equal(t, "sign_up.cut_off", out.Refused[0].Code)
 

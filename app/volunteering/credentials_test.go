@@ -66,7 +66,7 @@ func TestACredentialCountsOnceStaffHaveSeenItAndUntilItExpires(t *testing.T) {
 	}
 	refused := func(s volunteer.Shift) []volunteer.Refusal {
 		t.Helper()
-		all, err := w.volunteering.CheckSignUp(w.owner, s.ID, ann.ID.UUID)
+		all, err := w.volunteering.CheckSignUp(w.owner, s.ID, ann.ID.UUID, 1)
 		require.NoError(t, err)
 		return all
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tributary/app/platform/database"
+	"tributary/app/volunteering"
 	"tributary/domain/id"
 	"tributary/domain/person"
 	"tributary/domain/volunteer"
@@ -41,14 +42,14 @@ func (w *world) sound() {
 const unsoundSQL = `
 	with counted as (
 		select s.id, s.places, s.taken, s.waiting, s.over, s.status, s.closes_at,
-			count(u.id) filter (where u.status in ('held', 'confirmed', 'offered', 'in', 'done')) as has,
-			count(u.id) filter (where u.status in ('held', 'confirmed', 'offered', 'in', 'done') and u.over) as beyond,
-			count(u.id) filter (where u.status = 'waiting') as waits
+			coalesce(sum(u.party) filter (where u.status in ('held', 'confirmed', 'offered', 'in', 'done')), 0) as has,
+			coalesce(sum(u.over) filter (where u.status in ('held', 'confirmed', 'offered', 'in', 'done')), 0) as beyond,
+			count(u.id) filter (where u.status = 'waiting') as waits, min(u.party) filter (where u.status = 'waiting') as fewest
 		from shifts s left join sign_ups u on u.org_id = s.org_id and u.shift_id = s.id group by s.org_id, s.id
 	)
 	select 'counters of ' || id from counted where (taken, waiting, over) is distinct from (has, waits, beyond)
 	union all select 'too many in ' || id from counted where has - beyond > places
-	union all select 'free while somebody waits in ' || id from counted where waits > 0 and has - beyond < places and closes_at > @now
+	union all select 'free while somebody waits in ' || id from counted where waits > 0 and has - beyond + fewest <= places and closes_at > @now
 	union all select 'waiting after the cut-off in ' || id from counted where waits > 0 and (closes_at <= @now or status <> 'open')
 	union all select 'two sign-ups of ' || person_id from sign_ups
 		where status in ('held', 'confirmed', 'offered', 'in', 'done', 'waiting') and person_id is not null group by shift_id, person_id having count(*) > 1
@@ -76,7 +77,7 @@ func TestFiveHundredComeForTwentyPlaces(t *testing.T) {
 	var crowd errgroup.Group
 	for _, p := range w.crowd(500) {
 		crowd.Go(func() error {
-			out, err := w.volunteering.SignUpSelf(w.self(p), idsOf(s), true)
+			out, err := w.volunteering.SignUpSelf(w.self(p), idsOf(s), volunteering.Joining{Waits: true})
 			placed.Add(int64(len(out.Placed)))
 			for _, l := range out.Waiting {
 				waiting.Add(1)
@@ -122,7 +123,7 @@ func TestTenCancelWhileTenJoin(t *testing.T) {
 			return err
 		})
 		crowd.Go(func() error {
-			out, err := w.volunteering.SignUpSelf(w.self(people[20+i]), idsOf(s), true)
+			out, err := w.volunteering.SignUpSelf(w.self(people[20+i]), idsOf(s), volunteering.Joining{Waits: true})
 			if err == nil && len(out.Waiting) != 1 {
 				err = fmt.Errorf("passed the line: %v", out)
 			}
@@ -174,7 +175,7 @@ func TestOnePersonAtTwoPagesHasOnePlaceAtATime(t *testing.T) {
 	var pages errgroup.Group
 	for i := range 12 {
 		pages.Go(func() error {
-			out, err := w.volunteering.SignUpSelf(w.self(ada), idsOf(shifts[i%4]), true)
+			out, err := w.volunteering.SignUpSelf(w.self(ada), idsOf(shifts[i%4]), volunteering.Joining{Waits: true})
 			placed.Add(int64(len(out.Placed)))
 			refused.Add(int64(len(out.Refused)))
 			return err

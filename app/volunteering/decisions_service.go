@@ -157,14 +157,14 @@ func (s *Service) recordDecisionTx(ctx context.Context, tx database.Tx, h volunt
 		after["reason"] = h.Reason
 	}
 	if _, corrected := before["minutes"]; corrected {
-		after["on"], after["minutes"] = h.On, h.Minutes
+		after["on"], after["minutes"], after["people"] = h.On, h.Minutes, h.People
 	}
 	return s.audit.RecordTx(ctx, tx, audit.Event{
 		Action: "hours." + string(h.Status), SubjectType: "volunteer_hours", SubjectID: h.ID.UUID, Before: before, After: after,
 	})
 }
 
-// CorrectHours changes day and minutes of hours and approves them; the volunteer is told how and why.
+// CorrectHours changes day, minutes and people of hours and approves them; the volunteer is told how and why.
 func (s *Service) CorrectHours(ctx context.Context, of id.ID[volunteer.Hours], c volunteer.Correction) (line HoursLine, err error) {
 	org, err := s.organizations.Organization(ctx, actor.From(ctx).OrgID)
 	if err != nil {
@@ -199,7 +199,7 @@ func (s *Service) correctTx(ctx context.Context, tx database.Tx, h *volunteer.Ho
 	if err != nil {
 		return err
 	}
-	before := map[string]any{"status": h.Status, "on": h.On, "minutes": h.Minutes}
+	before := map[string]any{"status": h.Status, "on": h.On, "minutes": h.Minutes, "people": h.People}
 	today := day.In(now, offers[h.OpportunityID].Location())
 	if err := h.Correct(c, actor.From(ctx).Login(), today, now); err != nil {
 		return err

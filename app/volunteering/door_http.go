@@ -80,7 +80,8 @@ type DoorView struct {
 	CheckedInAt  *time.Time             `json:"checked_in_at,omitempty"`
 	CheckedOutAt *time.Time             `json:"checked_out_at,omitempty"`
 	LateMinutes  *int                   `json:"late_minutes,omitempty" doc:"Of whoever came after the start."`
-	Over         bool                   `json:"over" doc:"Has a place beyond the places."`
+	Party        int                    `json:"party" doc:"How many come on the sign-up, the person included."`
+	Over         bool                   `json:"over" doc:"Some have a place beyond the places."`
 	Overrides    []string               `json:"overrides" doc:"The rules that staff overruled."`
 	NoShowNote   string                 `json:"no_show_note"`
 	Missing      []string               `json:"missing" doc:"What the shift asks for and the person has not shown."`
@@ -90,7 +91,7 @@ type DoorView struct {
 func doorViewOf(l DoorLine) DoorView {
 	v := DoorView{
 		SignUpID: l.ID.String(), ShiftID: l.ShiftID.String(), PersonID: l.PersonID.String(), Name: l.Name, EmailHint: emailHint(l.Email), PhoneHint: phoneHint(l.Phone),
-		Status: l.SignUp.Status, Source: l.Source, StartsLocal: l.Shift.StartsLocal, CheckedInAt: l.CheckedInAt, CheckedOutAt: l.CheckedOutAt, Over: l.Over,
+		Status: l.SignUp.Status, Source: l.Source, StartsLocal: l.Shift.StartsLocal, CheckedInAt: l.CheckedInAt, CheckedOutAt: l.CheckedOutAt, Party: l.Party, Over: l.Over > 0,
 		Overrides: append([]string{}, l.Overrides...), NoShowNote: l.NoShowNote, Missing: append([]string{}, l.Missing...), Version: l.Version,
 	}
 	if late := int(l.Late() / time.Minute); late > 0 {
@@ -225,6 +226,7 @@ type checkInput struct {
 		HappenedAt time.Time  `json:"happened_at" doc:"By the clock of the device."`
 		SentAt     time.Time  `json:"sent_at" doc:"When the device sends this, by the same clock."`
 		Note       string     `json:"note,omitempty" maxLength:"500" doc:"Of a no-show."`
+		Party      int        `json:"party,omitempty" minimum:"0" maximum:"50" doc:"Of in: how many came, the person included; left out: as many as signed up. Sent again with another number it corrects it."`
 	}
 }
 
@@ -236,7 +238,7 @@ func (s *Service) checkSignUp(ctx context.Context, in *checkInput) (*doorViewOut
 		return nil, volunteer.ErrSignUp
 	}
 	b := in.Body
-	line, err := s.Check(ctx, of, Check{Action: b.Action, Undoes: b.Undoes, Note: b.Note, Moment: in.moment(b.HappenedAt, b.SentAt)})
+	line, err := s.Check(ctx, of, Check{Action: b.Action, Undoes: b.Undoes, Note: b.Note, Party: b.Party, Moment: in.moment(b.HappenedAt, b.SentAt)})
 	if err != nil {
 		return nil, err
 	}
@@ -251,6 +253,7 @@ type walkInInput struct {
 		LastName   string    `json:"last_name,omitempty" maxLength:"100"`
 		Email      string    `json:"email,omitempty" maxLength:"254"`
 		Phone      string    `json:"phone,omitempty" maxLength:"40"`
+		Party      int       `json:"party,omitempty" minimum:"0" maximum:"50" doc:"How many came, the person included; left out: one."`
 		HappenedAt time.Time `json:"happened_at" doc:"By the clock of the device."`
 		SentAt     time.Time `json:"sent_at" doc:"When the device sends this, by the same clock."`
 	}
@@ -263,7 +266,7 @@ func (s *Service) checkInWalkIn(ctx context.Context, in *walkInInput) (*doorView
 	}
 	b := in.Body
 	line, err := s.WalkIn(ctx, shift, WalkIn{
-		FirstName: b.FirstName, LastName: b.LastName, Email: b.Email, Phone: b.Phone, Key: web.CallerOf(ctx).IdempotencyKey,
+		FirstName: b.FirstName, LastName: b.LastName, Email: b.Email, Phone: b.Phone, Party: b.Party, Key: web.CallerOf(ctx).IdempotencyKey,
 		Moment: in.moment(b.HappenedAt, b.SentAt),
 	})
 	if err != nil {

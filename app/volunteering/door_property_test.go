@@ -86,9 +86,9 @@ func (w *world) booksAgree(t require.TestingT, s volunteer.Shift) {
 			active[u.PersonID.String()] = true
 		}
 		if u.Status.TakesPlace() {
-			taken++
-			if u.Over {
-				over++
+			taken += u.Party
+			over += u.Over
+			if u.Over > 0 {
 				require.Contains(t, u.Overrides, "full")
 			}
 		}

@@ -78,6 +78,7 @@ type shiftCard struct {
 	When                       string // when sign-up opens or closed
 	Needs                      []string
 	MinAge                     int
+	Together                   int // how many may come on one sign-up
 	Contact                    contactView
 	Chosen, Choosable          bool
 	StartsAt, EndsAt           time.Time
@@ -242,7 +243,7 @@ func cardOf(org account.Organization, l Listing, now time.Time) shiftCard {
 		ID: l.ID, Title: l.Offer.Title, Role: l.Offer.Role, Part: l.Title, Day: dayInWords(l.StartsLocal.Day(), day.In(now, zone)), Span: spanInWords(l.Shift),
 		Length: volunteer.InHours(int(l.Length().Minutes())), Place: placeInWords(l.Offer.Place), Remote: l.Offer.Place.Remote, Path: opportunityPath(org, l.Offer.Slug),
 		Places: l.Places, Free: l.Free(), Taken: min(l.Taken, l.Places), Queue: l.Waiting, Line: l.Waiting + 1, Opening: l.Opening(now), MinAge: l.Offer.MinAge,
-		Contact: contactView{l.Offer.ContactName, l.Offer.ContactEmail, l.Offer.ContactPhone}, StartsAt: l.StartsAt, EndsAt: l.EndsAt, Describe: true,
+		Together: min(l.Offer.Together(l.Offer.Required), l.Places), Contact: contactView{l.Offer.ContactName, l.Offer.ContactEmail, l.Offer.ContactPhone}, StartsAt: l.StartsAt, EndsAt: l.EndsAt, Describe: true,
 		My: myShiftsPath(org),
 	}
 	if l.MeetingPoint != "" && !c.Remote {

@@ -60,7 +60,7 @@ func (l Listing) Opening(at time.Time) Opening {
 		return NotYetOpen
 	case !at.Before(l.ClosesAt):
 		return NoLonger
-	case l.Free() > 0 && l.Waiting == 0:
+	case l.Free() > 0: // whoever waits brings more people than that
 		return OpenForAll
 	case l.Offer.Waitlist.WaitlistMax != nil && l.Waiting >= *l.Offer.Waitlist.WaitlistMax:
 		return NothingLeft

@@ -98,7 +98,8 @@ type HoursView struct {
 	Opportunity   HoursOpportunityView  `json:"opportunity"`
 	SignUpID      string                `json:"sign_up_id,omitempty" format:"uuid" doc:"Of time recorded by check-in."`
 	On            day.Day               `json:"on" format:"date" doc:"At the place."`
-	Minutes       int                   `json:"minutes"`
+	Minutes       int                   `json:"minutes" doc:"That the person gave, and whoever came with them gave each."`
+	People        int                   `json:"people" doc:"How many that is, the person included."`
 	Source        volunteer.HoursSource `json:"source" enum:"check_in,self,staff"`
 	Status        volunteer.HoursStatus `json:"status" enum:"pending,approved,rejected"`
 	Assumed       bool                  `json:"assumed" doc:"Nobody checked the person out: the planned end was taken."`
@@ -113,7 +114,7 @@ type HoursView struct {
 func hoursViewOf(l HoursLine) HoursView {
 	v := HoursView{
 		ID: l.ID.String(), Person: HoursPersonView{l.PersonID.String(), l.PersonName()}, Opportunity: HoursOpportunityView{l.OpportunityID.String(), l.Title, l.Role},
-		On: l.On, Minutes: l.Minutes, Source: l.Source, Status: l.Status, Assumed: l.Assumed, Note: l.Note, Reason: l.Reason, DecidedByName: l.DecidedByName,
+		On: l.On, Minutes: l.Minutes, People: l.People, Source: l.Source, Status: l.Status, Assumed: l.Assumed, Note: l.Note, Reason: l.Reason, DecidedByName: l.DecidedByName,
 		DecidedAt: l.DecidedAt, Version: l.Version, CreatedAt: l.CreatedAt,
 	}
 	if l.SignUpID != nil {
@@ -166,7 +167,7 @@ func (s *Service) exportVolunteerHours(ctx context.Context, in *struct{ HoursFil
 	if err := s.HoursExported(ctx, f); err != nil {
 		return nil, err
 	}
-	header := []string{"Day", "Volunteer", "E-mail", "Opportunity", "Role", "Minutes", "Hours", "Status", "Recorded by", "End assumed", "Note", "Reason", "Decided by", "Decided at"}
+	header := []string{"Day", "Volunteer", "E-mail", "Opportunity", "Role", "Minutes", "People", "Hours in all", "Status", "Recorded by", "End assumed", "Note", "Reason", "Decided by", "Decided at"}
 	return web.CSV("volunteer-hours.csv", header, hoursRows(s.ExportHours(ctx, f))), nil
 }
 
@@ -188,7 +189,7 @@ func hoursRows(lines iter.Seq2[HoursLine, error]) iter.Seq2[[]string, error] {
 				assumed = "yes"
 			}
 			row := []string{
-				l.On.String(), l.PersonName(), email, l.Title, l.Role, fmt.Sprint(l.Minutes), fmt.Sprintf("%.2f", float64(l.Minutes)/60), string(l.Status), string(l.Source),
+				l.On.String(), l.PersonName(), email, l.Title, l.Role, fmt.Sprint(l.Minutes), fmt.Sprint(l.People), fmt.Sprintf("%.2f", float64(l.InAll())/60), string(l.Status), string(l.Source),
 				assumed, l.Note, l.Reason, l.DecidedByName, decided,
 			}
 			if !yield(row, nil) {
@@ -204,6 +205,7 @@ type recordHoursInput struct {
 		OpportunityID string  `json:"opportunity_id" format:"uuid"`
 		On            day.Day `json:"on" format:"date" doc:"At the place."`
 		Minutes       int     `json:"minutes" minimum:"1" maximum:"1440"`
+		People        int     `json:"people,omitempty" minimum:"0" maximum:"50" doc:"How many gave the time, the person included; left out: one."`
 		Note          string  `json:"note,omitempty" maxLength:"500" doc:"What was done."`
 	}
 }
@@ -217,7 +219,7 @@ func (s *Service) recordVolunteerHours(ctx context.Context, in *recordHoursInput
 	if err := fault.Join(errPerson, errOpportunity); err != nil {
 		return nil, err
 	}
-	line, err := s.LogHours(ctx, who, HoursInput{OpportunityID: id.From[volunteer.Opportunity](of), On: b.On, Minutes: b.Minutes, Note: b.Note})
+	line, err := s.LogHours(ctx, who, HoursInput{OpportunityID: id.From[volunteer.Opportunity](of), On: b.On, Minutes: b.Minutes, People: b.People, Note: b.Note})
 	if err != nil {
 		return nil, err
 	}
@@ -262,6 +264,7 @@ type correctHoursInput struct {
 		Version int     `json:"version" minimum:"1" doc:"The one that the editor saw."`
 		On      day.Day `json:"on" format:"date"`
 		Minutes int     `json:"minutes" minimum:"1" maximum:"1440"`
+		People  int     `json:"people,omitempty" minimum:"0" maximum:"50" doc:"Left out: as it was."`
 		Reason  string  `json:"reason" minLength:"1" maxLength:"500"`
 	}
 }
@@ -271,7 +274,7 @@ func (s *Service) correctVolunteerHours(ctx context.Context, in *correctHoursInp
 	if err != nil {
 		return nil, volunteer.ErrHours
 	}
-	line, err := s.CorrectHours(ctx, of, volunteer.Correction{Version: in.Body.Version, On: in.Body.On, Minutes: in.Body.Minutes, Reason: in.Body.Reason})
+	line, err := s.CorrectHours(ctx, of, volunteer.Correction{Version: in.Body.Version, On: in.Body.On, Minutes: in.Body.Minutes, People: in.Body.People, Reason: in.Body.Reason})
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +302,7 @@ type totalHoursInput struct {
 type HoursTotalView struct {
 	Key     string `json:"key" doc:"The opportunity's id, the role, or the month as 2026-11."`
 	Label   string `json:"label"`
-	Minutes int64  `json:"minutes"`
+	Minutes int64  `json:"minutes" doc:"Of everybody, those who came along included."`
 	People  int64  `json:"people"`
 	Entries int64  `json:"entries"`
 }

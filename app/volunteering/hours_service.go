@@ -28,6 +28,7 @@ type HoursInput struct {
 	OpportunityID id.ID[volunteer.Opportunity]
 	On            day.Day
 	Minutes       int
+	People        int // 0: one
 	Note          string
 }
 
@@ -63,7 +64,7 @@ func (s *Service) logHours(ctx context.Context, who uuid.UUID, in HoursInput, by
 		if err != nil {
 			return err
 		}
-		h, err := volunteer.NewHours(o, who, volunteer.HoursDetails{On: in.On, Minutes: in.Minutes, Note: in.Note, Source: by}, day.In(now, o.Location()), now)
+		h, err := volunteer.NewHours(o, who, volunteer.HoursDetails{On: in.On, Minutes: in.Minutes, People: in.People, Note: in.Note, Source: by}, day.In(now, o.Location()), now)
 		if err != nil {
 			return err
 		}
@@ -119,7 +120,7 @@ func fitsDay(ctx context.Context, r database.Reader, h volunteer.Hours) (*volunt
 		all += other.Minutes
 		same := other.OpportunityID == h.OpportunityID
 		switch {
-		case same && other.Source == h.Source && other.Minutes == h.Minutes && other.Note == h.Note && h.CreatedAt.Sub(other.CreatedAt) < sameEntry:
+		case same && other.Source == h.Source && other.Minutes == h.Minutes && other.People == h.People && other.Note == h.Note && h.CreatedAt.Sub(other.CreatedAt) < sameEntry:
 			return &other, nil
 		case same && other.Source == volunteer.ByCheckIn && h.Source == volunteer.BySelf:
 			return nil, volunteer.ErrHoursTwice
@@ -145,7 +146,7 @@ func (s *Service) keepHoursTx(ctx context.Context, tx database.Tx, hours []volun
 			helped = append(helped, h.PersonID)
 		}
 		err := s.audit.RecordTx(ctx, tx, audit.Event{Action: "hours.recorded", SubjectType: "volunteer_hours", SubjectID: h.ID.UUID, After: map[string]any{
-			"person_id": h.PersonID, "opportunity_id": h.OpportunityID, "on": h.On, "minutes": h.Minutes, "source": h.Source, "assumed": h.Assumed,
+			"person_id": h.PersonID, "opportunity_id": h.OpportunityID, "on": h.On, "minutes": h.Minutes, "people": h.People, "source": h.Source, "assumed": h.Assumed,
 		}})
 		if err != nil {
 			return err

@@ -133,7 +133,7 @@ func lockHoursOf(ctx context.Context, tx database.Tx, of id.ID[volunteer.SignUp]
 func saveHours(ctx context.Context, tx database.Tx, hours []volunteer.Hours) error {
 	err := tx.Gorm(ctx).Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "org_id"}, {Name: "id"}},
-		DoUpdates: clause.AssignmentColumns([]string{"on_date", "minutes", "assumed", "status", "reason", "decided_by", "decided_at", "version", "updated_at"}),
+		DoUpdates: clause.AssignmentColumns([]string{"on_date", "minutes", "people", "assumed", "status", "reason", "decided_by", "decided_at", "version", "updated_at"}),
 	}).Create(&hours).Error
 	if err != nil {
 		return fmt.Errorf("save hours: %w", err)
@@ -205,7 +205,7 @@ func hoursChoices(ctx context.Context, r database.Reader, person uuid.UUID, sinc
 	return all, nil
 }
 
-// Total is the approved time of one group.
+// Total is the approved time of one group, that of those who came along included. People are those known by name.
 type Total struct {
 	Key     string // the opportunity's id, the role, or the month as 2026-11
 	Label   string
@@ -228,7 +228,7 @@ var groupings = map[string]grouping{
 // totalHours adds approved hours up by groups, and all of them.
 func totalHours(ctx context.Context, r database.Reader, g grouping, from, to day.Day) ([]Total, Total, error) {
 	people := r.Gorm(ctx).Table("volunteer_hours h").
-		Select("h.org_id, " + g.bucket + " as bucket, h.person_id, sum(h.minutes) as minutes, count(*) as entries").Where("h.status = 'approved'")
+		Select("h.org_id, " + g.bucket + " as bucket, h.person_id, sum(h.minutes * h.people) as minutes, count(*) as entries").Where("h.status = 'approved'")
 	if !from.IsZero() {
 		people = people.Where("h.on_date >= ?", from)
 	}

@@ -311,7 +311,7 @@ func TestHoursOverHTTP(t *testing.T) {
 	csv := h.reader.Get("/volunteer-hours.csv").OK()
 	require.Contains(t, csv.Header.Get("Content-Type"), "text/csv")
 	require.Contains(t, csv.Text, "'=Ada Hale", "no formula")
-	require.Contains(t, csv.Text, ",90,1.50,pending,staff,")
+	require.Contains(t, csv.Text, ",90,1,1.50,pending,staff,")
 	require.Equal(t, 2, strings.Count(csv.Text, "\r\n"))
 	h.Nobody().Get("/volunteer-hours.csv").Problem(401, "session.required")
 

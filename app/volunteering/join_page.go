@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +26,8 @@ type joinView struct {
 	AsksBirth   bool
 	Age         int  // the highest age that a chosen shift asks for
 	SomeFull    bool // of the chosen
+	Together    int  // how many may come on one sign-up, the most of the chosen
+	Apart       bool // some of the chosen take fewer
 	Errors      map[string]string
 	Summary     []mistake
 	Problem     string
@@ -36,6 +39,7 @@ type joinView struct {
 // joinForm is what was typed.
 type joinForm struct {
 	FirstName, LastName, Email, Phone, BirthDate string
+	Party                                        string
 	Waits                                        bool
 }
 
@@ -69,6 +73,8 @@ func (s *Service) joining(c Choice) joinView {
 		if card.Choosable {
 			v.SomeFull = v.SomeFull || card.Opening == OpenToWait
 			v.Age = max(v.Age, card.MinAge)
+			v.Apart = v.Apart || v.Together != 0 && v.Together != card.Together
+			v.Together = max(v.Together, card.Together)
 		}
 	}
 	v.AsksBirth = v.Age > 0 && !c.BirthKnown
@@ -134,15 +140,16 @@ func (s *Service) nothingChosen(ctx context.Context, r web.Request) (web.View, e
 func joinFormOf(r web.Request) joinForm {
 	typed := func(name string) string { return clip(strings.ToValidUTF8(r.Form(name), "")) }
 	return joinForm{
-		FirstName: typed("first_name"), LastName: typed("last_name"), Email: typed("email"), Phone: typed("phone"), BirthDate: typed("birth_date"),
+		FirstName: typed("first_name"), LastName: typed("last_name"), Email: typed("email"), Phone: typed("phone"), BirthDate: typed("birth_date"), Party: typed("party"),
 		Waits: r.Form("waits") != "",
 	}
 }
 
 // joinSelf signs the supporter up who is signed in, with the date of birth they may have said only now.
 func (s *Service) joinSelf(ctx context.Context, form joinForm, shifts []id.ID[volunteer.Shift]) (Outcome, error) {
-	born, err := birthDateIn(form.BirthDate)
-	if err != nil {
+	born, errBorn := birthDateIn(form.BirthDate)
+	party, errParty := partyIn(form.Party)
+	if err := fault.Join(errBorn, errParty); err != nil {
 		return Outcome{}, err
 	}
 	if !born.IsZero() {
@@ -154,7 +161,7 @@ func (s *Service) joinSelf(ctx context.Context, form joinForm, shifts []id.ID[vo
 			return Outcome{}, err
 		}
 	}
-	return s.SignUpSelf(ctx, shifts, form.Waits)
+	return s.SignUpSelf(ctx, shifts, Joining{party, form.Waits})
 }
 
 // joinAsking holds places for somebody who has not shown yet who they are.
@@ -163,13 +170,14 @@ func (s *Service) joinAsking(ctx context.Context, r web.Request, form joinForm, 
 		return RequestOutcome{}, fault.Invalid("website", "sign_up.form_filled", "This form was filled in by a program. Leave the last, hidden field empty.")
 	}
 	born, errBorn := birthDateIn(form.BirthDate)
+	party, errParty := partyIn(form.Party)
 	in := RequestInput{
 		OrgSlug: r.Param("org"), Shifts: shifts, FirstName: form.FirstName, LastName: form.LastName, Email: form.Email, Phone: form.Phone, BirthDate: born,
-		Waits: form.Waits, IP: web.CallerOf(ctx).IP,
+		Party: party, Waits: form.Waits, IP: web.CallerOf(ctx).IP,
 	}
-	if errBorn != nil { // say everything at once
+	if err := fault.Join(errBorn, errParty); err != nil { // say everything at once
 		_, errWho := in.request(s.now())
-		return RequestOutcome{}, fault.Join(errWho, errBorn)
+		return RequestOutcome{}, fault.Join(errWho, err)
 	}
 	return s.RequestShifts(ctx, in)
 }
@@ -186,6 +194,18 @@ func birthDateIn(typed string) (day.Day, error) {
 		return born, errBirthDate
 	}
 	return born, nil
+}
+
+// partyIn reads a typed number of people; nothing typed is one.
+func partyIn(typed string) (int, error) {
+	if typed == "" {
+		return 1, nil
+	}
+	party, err := strconv.Atoi(strings.TrimSpace(typed))
+	if err != nil {
+		party = 0 // which is no size of a party either
+	}
+	return party, volunteer.CheckParty(party)
 }
 
 // rejoin shows the form again with everything typed, what is wrong, and the shifts as they are now. That a shift was taken off meanwhile is no
@@ -220,7 +240,7 @@ func (s *Service) rejoin(ctx context.Context, was Choice, form joinForm, cause e
 			v.Problem = messageOf(cause)
 		}
 	}
-	for _, field := range []string{"shifts", "first_name", "last_name", "email", "phone", "birth_date", "website"} {
+	for _, field := range []string{"shifts", "first_name", "last_name", "email", "phone", "birth_date", "party", "website"} {
 		if message, wrong := v.Errors[field]; wrong {
 			v.Summary = append(v.Summary, mistake{field, message})
 		}
@@ -277,6 +297,7 @@ type placeView struct {
 	Remote            bool
 	Path              string
 	Position          int
+	Party             int    // how many come, whoever signed up included
 	Message           string // why not, and what to do
 	Again             string // where to join the line instead
 	Contact           contactView
@@ -286,7 +307,7 @@ func (s *Service) placesOf(org account.Organization, lines []SignUpLine) []place
 	var all []placeView
 	for _, l := range lines {
 		v := s.placeOf(org, l.Shift, l.Opportunity)
-		v.ID, v.Position = l.ID, l.Position
+		v.ID, v.Position, v.Party = l.ID, l.Position, l.Party
 		all = append(all, v)
 	}
 	return all

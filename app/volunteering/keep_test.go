@@ -130,7 +130,7 @@ func TestSpentRequestsAreForgotten(t *testing.T) {
 	request := func(email string, expires time.Time) volunteer.Request {
 		r := volunteer.Request{
 			OrgID: w.org.ID.UUID, ID: id.New[volunteer.Request](), TokenHash: []byte(email), FirstName: "A", LastName: "B", Email: email, EmailNormalized: email,
-			CreatedAt: w.now(), HoldUntil: w.now(), ExpiresAt: expires,
+			Party: 1, CreatedAt: w.now(), HoldUntil: w.now(), ExpiresAt: expires,
 		}
 		w.store(&r)
 		w.inTx(func(tx database.Tx) error {
@@ -143,7 +143,7 @@ func TestSpentRequestsAreForgotten(t *testing.T) {
 	sit := func(r volunteer.Request, person *uuid.UUID, status volunteer.SignUpStatus, rank int64) volunteer.SignUp {
 		u := volunteer.SignUp{
 			OrgID: w.org.ID.UUID, ID: id.New[volunteer.SignUp](), ShiftID: s.ID, PersonID: person, RequestID: &r.ID.UUID, Status: status, Source: volunteer.FromPublic,
-			Rank: rank, Overrides: volunteer.Words{}, Version: 1, CreatedAt: w.now(), UpdatedAt: w.now(),
+			Party: 1, Rank: rank, Overrides: volunteer.Words{}, Version: 1, CreatedAt: w.now(), UpdatedAt: w.now(),
 		}
 		w.store(&u)
 		return u

@@ -75,9 +75,9 @@ func TestNobodyIsPassedOverDoubleBookedOrForgotten(t *testing.T) {
 }
 
 func (g *game) open() {
-	o := g.opportunity(func(d *volunteer.Details) { d.Waitlist.OfferHours, d.Window.CancelBeforeMinutes = 3, 30 })
+	o := g.opportunity(func(d *volunteer.Details) { d.Waitlist.OfferHours, d.Window.CancelBeforeMinutes, d.PartyMax = 3, 30, 3 })
 	for i, starts := range []string{"2026-11-23T09:00", "2026-11-23T10:00", "2026-11-24T09:00"} {
-		g.shifts = append(g.shifts, g.shift(o, starts, 1+i/2))
+		g.shifts = append(g.shifts, g.shift(o, starts, 1+i))
 	}
 	for i := range 9 {
 		g.people = append(g.people, g.person("Ada", fmt.Sprint("Hale ", i), fmt.Sprintf("ada%d@example.org", i)))
@@ -92,7 +92,7 @@ func (g *game) move() {
 		do     func() error
 	}{
 		{34, "join", g.join}, {10, "request", g.request}, {10, "confirm", g.confirmOne}, {14, "withdraw", g.withdraw}, {8, "accept", g.accept},
-		{4, "pass", g.pass}, {5, "swap", g.swap}, {6, "staff", g.staff}, {3, "staff withdraws", g.staffWithdraws}, {4, "move in line", g.moveInLine},
+		{4, "pass", g.pass}, {8, "resize", g.resize}, {5, "swap", g.swap}, {6, "staff", g.staff}, {3, "staff withdraws", g.staffWithdraws}, {4, "move in line", g.moveInLine},
 		{4, "places", g.places}, {5, "at the door", g.door}, {12, "clock", g.clockGoes},
 	}
 	all := 0
@@ -143,7 +143,7 @@ func (g *game) whose(u *volunteer.SignUp) context.Context {
 
 func (g *game) join() error {
 	p, s := g.somebody()
-	_, err := g.volunteering.SignUpSelf(g.self(p), idsOf(s), g.rng.IntN(4) > 0)
+	_, err := g.volunteering.SignUpSelf(g.self(p), idsOf(s), volunteering.Joining{Party: g.party(), Waits: g.rng.IntN(4) > 0})
 	return err
 }
 
@@ -153,7 +153,9 @@ func (g *game) request() error {
 	if g.rng.IntN(3) == 0 {
 		email = fmt.Sprintf("new%d@example.org", g.rng.IntN(4))
 	}
-	out, err := g.volunteering.RequestShifts(g.t.Context(), asking(email, g.rng.IntN(2) == 0, s))
+	ask := asking(email, g.rng.IntN(2) == 0, s)
+	ask.Party = g.party()
+	out, err := g.volunteering.RequestShifts(g.t.Context(), ask)
 	if err == nil && !out.LinkUntil.IsZero() {
 		g.secrets = append(g.secrets, g.secret(email))
 	}
@@ -213,11 +215,28 @@ func (g *game) swap() error {
 
 func (g *game) staff() error {
 	p, s := g.somebody()
-	how := volunteering.StaffSignUp{PersonID: p.ID.UUID, Wait: g.rng.IntN(2) == 0, Tell: true}
+	how := volunteering.StaffSignUp{PersonID: p.ID.UUID, Party: g.party(), Wait: g.rng.IntN(2) == 0, Tell: true}
 	if g.rng.IntN(2) == 0 {
 		how.Override = []volunteer.Rule{volunteer.RuleFull, volunteer.RuleLockedOut, volunteer.RuleCutOff}
 	}
 	_, err := g.volunteering.SignUpPerson(g.owner, s.ID, how)
+	return err
+}
+
+// party is how many come: mostly one.
+func (g *game) party() int { return max(0, g.rng.IntN(6)-2) }
+
+// resize says that another number of people comes.
+func (g *game) resize() error {
+	u := g.signUpOf(volunteer.Confirmed, volunteer.Waiting, volunteer.In)
+	if u == nil {
+		return nil
+	}
+	if g.rng.IntN(3) == 0 {
+		_, err := g.volunteering.ResizeByStaff(g.owner, u.ID, 1+g.rng.IntN(3))
+		return err
+	}
+	_, err := g.volunteering.ResizeSelf(g.whose(u), u.ID, g.rng.IntN(4))
 	return err
 }
 
@@ -326,11 +345,11 @@ func (g *game) inOrder(before, after []volunteer.SignUp) {
 	for _, u := range after {
 		status, known := was[u.ID]
 		gained := u.Status.TakesPlace() && u.Status != volunteer.In && (!known && u.Status != volunteer.Held || status == volunteer.Waiting)
-		if !gained || u.Over {
+		if !gained || u.Over > 0 {
 			continue
 		}
 		for _, other := range after {
-			passed := other.ShiftID == u.ShiftID && other.Status == volunteer.Waiting && was[other.ID] == volunteer.Waiting && other.Rank < u.Rank
+			passed := other.ShiftID == u.ShiftID && other.Status == volunteer.Waiting && was[other.ID] == volunteer.Waiting && other.Rank < u.Rank && other.Party <= u.Party
 			require.False(g.t, passed, "%s passed %s", u.ID, other.ID)
 		}
 	}

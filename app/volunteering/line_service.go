@@ -9,6 +9,7 @@ import (
 	"tributary/app/platform/database"
 	"tributary/domain/account"
 	"tributary/domain/actor"
+	"tributary/domain/audit"
 	"tributary/domain/id"
 	"tributary/domain/volunteer"
 )
@@ -35,7 +36,7 @@ func (s *Service) AcceptOffer(ctx context.Context, org account.Organization, of 
 		if err != nil {
 			return err
 		}
-		c.SignedUp, c.HoldsPlace = false, true
+		c.SignedUp, c.Party, c.Holds = false, u.Party, u.Party
 		c.Bookings = slices.DeleteFunc(c.Bookings, func(b volunteer.Booking) bool { return b.Offered }) // of two offers one may be taken
 		refusals, err := volunteer.Refusals(r, d.offer(r).Opportunity, d.offer(r).Required, c, d.now)
 		if err != nil {
@@ -97,6 +98,48 @@ func (s *Service) WithdrawSelf(ctx context.Context, of id.ID[volunteer.SignUp], 
 func (s *Service) WithdrawByStaff(ctx context.Context, of id.ID[volunteer.SignUp], reason string) (RosterLine, error) {
 	return s.staffOnSignUp(ctx, of, func(_ context.Context, d *desk, r *volunteer.Roster, _ volunteer.SignUp) error {
 		return r.Withdraw(of, volunteer.ByStaff, reason, d.now)
+	})
+}
+
+// ResizeSelf says that another number of people comes on a sign-up of the supporter who asks, they included.
+func (s *Service) ResizeSelf(ctx context.Context, of id.ID[volunteer.SignUp], party int) (SignUpLine, error) {
+	who, err := volunteerSelf(ctx)
+	if err != nil {
+		return SignUpLine{}, err
+	}
+	org, err := s.organizations.Organization(ctx, actor.From(ctx).OrgID)
+	if err != nil {
+		return SignUpLine{}, err
+	}
+	return s.onSignUp(ctx, org, of, &who, func(ctx context.Context, d *desk, r *volunteer.Roster, u volunteer.SignUp) error {
+		if most := max(u.Party, d.offer(r).Together(d.offer(r).Required)); party > most {
+			return volunteer.TooMany(most)
+		}
+		return s.resizeTx(ctx, d, r, resizing{u, party, volunteer.ByVolunteer})
+	})
+}
+
+// ResizeByStaff says that another number of people comes on a sign-up. Those for whom there is no place are let in beyond the places.
+func (s *Service) ResizeByStaff(ctx context.Context, of id.ID[volunteer.SignUp], party int) (RosterLine, error) {
+	return s.staffOnSignUp(ctx, of, func(ctx context.Context, d *desk, r *volunteer.Roster, u volunteer.SignUp) error {
+		return s.resizeTx(ctx, d, r, resizing{u, party, volunteer.ByStaff})
+	})
+}
+
+// resizing is a sign-up on which another number of people comes.
+type resizing struct {
+	was   volunteer.SignUp
+	party int
+	by    volunteer.By
+}
+
+func (s *Service) resizeTx(ctx context.Context, d *desk, r *volunteer.Roster, z resizing) error {
+	if err := r.Resize(z.was.ID, z.party, z.by, d.now); err != nil || z.party == z.was.Party {
+		return err
+	}
+	return s.audit.RecordTx(ctx, d.tx, audit.Event{
+		Action: "sign_up.resized", SubjectType: "shift", SubjectID: r.Shift.ID.UUID,
+		Before: map[string]any{"party": z.was.Party}, After: map[string]any{"sign_up_id": z.was.ID, "party": z.party, "over": r.Find(z.was.ID).Over},
 	})
 }
 

@@ -37,6 +37,7 @@ func dayWords(d day.Day) string { return d.Start(time.UTC).Format(dayLayout) }
 type shiftWords struct {
 	Title        string // of the opportunity, and what tells the shift from others
 	When         string
+	Party        int // how many come, the reader included
 	Where        string
 	Meet         string
 	Directions   []string // lines

@@ -140,11 +140,13 @@ func kindOf(template string) string {
 type told struct {
 	Shift volunteer.Shift
 	Offer volunteer.Opportunity
+	Party int // how many come, the reader included; 0: nobody yet
 }
 
 // words is how the shift is said, with the address of its page when the public finds it.
 func (s *Service) words(org account.Organization, t told) shiftWords {
 	w := wordsOf(t.Shift, t.Offer)
+	w.Party = t.Party
 	if t.Offer.Status == volunteer.Published && t.Offer.Visibility == volunteer.ForEverybody {
 		w.PageURL = s.opportunityURL(org, t.Offer.Slug)
 	}

@@ -25,7 +25,7 @@ func (s *Service) SeatAll(ctx context.Context, org account.Organization, person 
 		for _, of := range shifts {
 			r := d.roster(of)
 			u := volunteer.SignUp{PersonID: &person, Status: volunteer.Confirmed, Source: volunteer.FromPublic}
-			if r.Full() {
+			if r.Full(1) {
 				added, err := r.Wait(u, d.now)
 				if err != nil {
 					return err
@@ -100,7 +100,7 @@ type CalendarEntry struct {
 func (s *Service) CalendarOf(org account.Organization, all ...CalendarEntry) []byte {
 	entries := make([]entry, len(all))
 	for i, e := range all {
-		entries[i] = entry{told{e.Shift, e.Offer}, e.SignUp}
+		entries[i] = entry{told{e.Shift, e.Offer, e.SignUp.Party}, e.SignUp}
 	}
 	return s.calendarOf(org, entries)
 }

@@ -57,7 +57,7 @@ func shiftsWithOffers(ctx context.Context, r database.Reader, ids []id.ID[volunt
 	}
 	found := map[id.ID[volunteer.Shift]]told{}
 	for _, s := range shifts {
-		found[s.ID] = told{s, offers[s.OpportunityID]}
+		found[s.ID] = told{Shift: s, Offer: offers[s.OpportunityID]}
 	}
 	return found, nil
 }

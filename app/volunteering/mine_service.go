@@ -53,20 +53,28 @@ func (s *Service) MyShifts(ctx context.Context, org account.Organization, before
 	return m, err
 }
 
+// OwnSignUp is one sign-up of the supporter who asks.
+type OwnSignUp struct {
+	SignUpLine
+	Together int // how many may come on it
+}
+
 // MySignUp is one sign-up of the supporter who asks.
-func (s *Service) MySignUp(ctx context.Context, of id.ID[volunteer.SignUp]) (line SignUpLine, err error) {
+func (s *Service) MySignUp(ctx context.Context, of id.ID[volunteer.SignUp]) (line OwnSignUp, err error) {
 	who, err := volunteerSelf(ctx)
 	if err != nil {
 		return line, err
 	}
 	err = s.db.Read(ctx, database.Tenant(actor.From(ctx).OrgID), func(r database.Reader) error {
-		if line, err = signUpLine(ctx, r, of); err != nil {
+		if line.SignUpLine, err = signUpLine(ctx, r, of); err != nil {
 			return err
 		}
 		if line.PersonID == nil || *line.PersonID != who {
 			return volunteer.ErrSignUp
 		}
-		return nil
+		offers, err := opportunitiesOf(ctx, r, []id.ID[volunteer.Opportunity]{line.Opportunity.ID})
+		line.Together = line.Opportunity.Together(offers[line.Opportunity.ID].Required)
+		return err
 	})
 	return line, err
 }

@@ -20,6 +20,7 @@ type mySignUpView struct {
 	Targets []swapView
 	Wanted  string // of the targets
 	Reason  string
+	Party   string // typed
 	Errors  map[string]string
 	Problem string
 	Ended   bool
@@ -52,11 +53,16 @@ func (s *Service) signUpForms(ctx context.Context, org account.Organization, of 
 		return web.View{}, err
 	}
 	now := s.now()
-	v.Org, v.My, v.List = web.ViewOrganization(org), s.mineOf(org, line), myShiftsPath(org)
+	v.Org, v.My, v.List = web.ViewOrganization(org), s.mineOf(org, line.SignUpLine), myShiftsPath(org)
 	v.Ended = line.Shift.Status == volunteer.Cancelled || !line.Shift.EndsAt.After(now) || !line.Status.Active()
 	v.Late = !v.Ended && !v.My.CanCancel
 	if v.Errors == nil {
 		v.Errors = map[string]string{}
+	}
+	if v.My.CanCancel && line.Status != volunteer.Offered && !v.Ended {
+		if most := max(line.Party, line.Together); most > 1 {
+			v.My.Most = most
+		}
 	}
 	if v.My.CanSwap && !v.Ended {
 		targets, err := s.SwapTargets(ctx, of)
@@ -95,7 +101,7 @@ func (s *Service) onMySignUp(doing string, act signUpAct) web.PageHandler {
 		if status == 0 {
 			return web.View{}, cause
 		}
-		v := mySignUpView{Wanted: clip(r.Form("to")), Reason: clipBlock(r.Form("reason")), Errors: web.FieldErrors(cause)}
+		v := mySignUpView{Wanted: clip(r.Form("to")), Reason: clipBlock(r.Form("reason")), Party: clip(r.Form("party")), Errors: web.FieldErrors(cause)}
 		if v.Errors == nil {
 			v.Problem = messageOf(cause)
 		}
@@ -135,6 +141,15 @@ func (s *Service) actPass(ctx context.Context, of id.ID[volunteer.SignUp], _ web
 
 func (s *Service) actAccept(ctx context.Context, of id.ID[volunteer.SignUp], _ web.Request) error {
 	_, err := s.AcceptSelf(ctx, of)
+	return err
+}
+
+func (s *Service) actParty(ctx context.Context, of id.ID[volunteer.SignUp], r web.Request) error {
+	party, err := partyIn(r.Form("party"))
+	if err != nil {
+		return err
+	}
+	_, err = s.ResizeSelf(ctx, of, party)
 	return err
 }
 

@@ -24,13 +24,13 @@ func (s *Service) minePages(p *web.Pages) {
 	p.POST("/my/{org}/shifts/profile", s.postProfile)
 	p.POST("/my/{org}/shifts/credentials", s.postCredential)
 	p.GET("/my/{org}/shifts/{signup}", s.mySignUpPage)
-	for doing, act := range map[string]signUpAct{"cancel": s.actCancel, "swap": s.actSwap, "accept": s.actAccept, "pass": s.actPass} {
+	for doing, act := range map[string]signUpAct{"cancel": s.actCancel, "swap": s.actSwap, "accept": s.actAccept, "pass": s.actPass, "party": s.actParty} {
 		p.POST("/my/{org}/shifts/{signup}/"+doing, s.onMySignUp(doing, act))
 	}
 }
 
 // saidDone are the changes that My shifts confirms: its address names one after it was made.
-var saidDone = []string{"cancel", "swap", "accept", "pass", "feed"}
+var saidDone = []string{"cancel", "swap", "accept", "pass", "party", "feed"}
 
 // myShiftsView is My shifts.
 type myShiftsView struct {
@@ -74,6 +74,8 @@ type myShift struct {
 	Map                string
 	Contact            contactView
 	Position           int
+	Party              int    // how many come
+	Most               int    // how many may; 0: it cannot be changed
 	Until              string // the place is held
 	CancelUntil        string
 	CanCancel, CanSwap bool
@@ -181,7 +183,7 @@ func (s *Service) mineOf(org account.Organization, l SignUpLine) myShift {
 	my := myShift{
 		ID: l.ID, Status: l.Status, Title: o.Title, Role: o.Role, Part: l.Shift.Title, When: whenInWords(l.Shift, now),
 		Length: volunteer.InHours(int(l.Shift.Length().Minutes())), Address: addressInWords(o.Place), Remote: o.Place.Remote, Meet: l.Shift.MeetingPoint,
-		Directions: o.Directions, Contact: contactView{o.ContactName, o.ContactEmail, o.ContactPhone}, Position: l.Position,
+		Directions: o.Directions, Contact: contactView{o.ContactName, o.ContactEmail, o.ContactPhone}, Position: l.Position, Party: l.Party,
 		Reason: l.Shift.CancelReason, Path: myShiftsPath(org) + "/" + l.ID.String(),
 	}
 	if my.Address != "" && o.Place.AddressLine1 != "" {

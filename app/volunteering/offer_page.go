@@ -53,6 +53,7 @@ func (s *Service) offering(ctx context.Context, org account.Organization, of id.
 		My: myShiftsPath(org), List: volunteerPath(org), Problem: messageOf(cause), Reason: line.Shift.CancelReason,
 		ContactWanted: fault.KindOf(cause) == fault.KindConflict,
 	}
+	v.Place.Party = line.Party
 	if v.State == "offered" {
 		v.Until = instantInWords(*line.HoldUntil, line.Shift.Location())
 	}

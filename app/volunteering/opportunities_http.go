@@ -79,6 +79,7 @@ type OpportunityFields struct {
 	Zone         string               `json:"zone,omitempty" doc:"IANA name: what the clocks of the place show. Left out: the organization's."`
 	Skills       []string             `json:"skills,omitempty" maxItems:"30"`
 	MinAge       int                  `json:"min_age,omitempty" doc:"In years; 0: any."`
+	PartyMax     int                  `json:"party_max,omitempty" minimum:"0" maximum:"50" doc:"How many may come on one sign-up, whoever signs up included; left out: everybody signs up for themselves."`
 	ContactName  string               `json:"contact_name,omitempty"`
 	ContactEmail string               `json:"contact_email,omitempty"`
 	ContactPhone string               `json:"contact_phone,omitempty"`
@@ -100,7 +101,7 @@ func (f OpportunityFields) details() volunteer.Details {
 			Name: p.Name, AddressLine1: p.AddressLine1, City: p.City, Region: p.Region, PostalCode: p.PostalCode, Country: p.Country,
 			Latitude: p.Latitude, Longitude: p.Longitude, Remote: p.Remote,
 		},
-		Directions: f.Directions, Zone: f.Zone, Skills: f.Skills, MinAge: f.MinAge, ContactName: f.ContactName, ContactEmail: f.ContactEmail,
+		Directions: f.Directions, Zone: f.Zone, Skills: f.Skills, MinAge: f.MinAge, PartyMax: f.PartyMax, ContactName: f.ContactName, ContactEmail: f.ContactEmail,
 		ContactPhone: f.ContactPhone, Window: f.window(), Waitlist: volunteer.Waitlist{WaitlistMax: f.WaitlistMax, OfferHours: f.OfferHours},
 		StartsOn: f.StartsOn, EndsOn: f.EndsOn, HoursWanted: f.HoursWanted,
 	}
@@ -144,6 +145,7 @@ type OpportunityView struct {
 	Zone                string               `json:"zone"`
 	Skills              []string             `json:"skills"`
 	MinAge              int                  `json:"min_age"`
+	PartyMax            int                  `json:"party_max" doc:"How many may come on one sign-up; 1: everybody signs up for themselves."`
 	ContactName         string               `json:"contact_name"`
 	ContactEmail        string               `json:"contact_email"`
 	ContactPhone        string               `json:"contact_phone"`
@@ -167,7 +169,7 @@ func opportunityView(o OpportunityDetail) OpportunityView {
 		ID: o.ID.UUID, Slug: o.Slug, Title: o.Title, Role: o.Role, Summary: o.Summary, Why: o.Why, Description: o.Description, Kind: o.Kind, Status: o.Status,
 		Visibility: o.Visibility, CauseID: o.CauseID, CampaignID: o.CampaignID,
 		Place:      PlaceView{p.Name, p.AddressLine1, p.City, p.Region, p.PostalCode, p.Country, p.Latitude, p.Longitude, p.Remote},
-		Directions: o.Directions, Zone: o.Zone, Skills: append([]string{}, o.Skills...), MinAge: o.MinAge, ContactName: o.ContactName, ContactEmail: o.ContactEmail,
+		Directions: o.Directions, Zone: o.Zone, Skills: append([]string{}, o.Skills...), MinAge: o.MinAge, PartyMax: o.PartyMax, ContactName: o.ContactName, ContactEmail: o.ContactEmail,
 		ContactPhone: o.ContactPhone, OpensBeforeHours: o.Window.OpensBeforeHours, ClosesBeforeMinutes: o.Window.ClosesBeforeMinutes,
 		CancelBeforeMinutes: o.Window.CancelBeforeMinutes, WaitlistMax: o.Waitlist.WaitlistMax, OfferHours: o.Waitlist.OfferHours,
 		StartsOn: dayOrNil(o.StartsOn), EndsOn: dayOrNil(o.EndsOn), HoursWanted: o.HoursWanted, Requirements: make([]RequirementView, len(o.Required)),

@@ -22,6 +22,7 @@ type offeringView struct {
 	Skills      []string
 	Needs       []string
 	MinAge      int
+	Together    int // how many may come on one sign-up
 	Contact     contactView
 	Flexible    bool
 	From, Until day.Day
@@ -50,7 +51,7 @@ func (s *Service) offeringPage(ctx context.Context, r web.Request) (web.View, er
 	org, o, now := found.Org, found.Offer, s.now()
 	v := offeringView{
 		Org: web.ViewOrganization(org), Title: o.Title, Role: o.Role, Summary: o.Summary, Why: o.Why, Place: addressInWords(o.Place), Remote: o.Place.Remote,
-		Zone: o.Zone, Skills: o.Skills, MinAge: o.MinAge, Contact: contactView{o.ContactName, o.ContactEmail, o.ContactPhone},
+		Zone: o.Zone, Skills: o.Skills, MinAge: o.MinAge, Together: o.Together(o.Required), Contact: contactView{o.ContactName, o.ContactEmail, o.ContactPhone},
 		Flexible: o.Kind == volunteer.Flexible, From: o.StartsOn, Until: o.EndsOn, Hours: o.HoursWanted, Closed: o.Status == volunteer.Closed,
 		SignedIn: found.SignedIn, Later: !f.After.IsZero(), Back: withQuery(volunteerPath(org), keptQuery(r)), Path: opportunityPath(org, o.Slug), List: volunteerPath(org),
 		LogHours: myShiftsPath(org) + "/hours",

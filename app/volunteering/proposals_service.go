@@ -84,7 +84,7 @@ func (s *Service) proposalsOf(ctx context.Context, r database.Reader, shift volu
 	all := make([]volunteer.Prospect, len(prospects))
 	for i, p := range prospects {
 		c := candidates[p.PersonID]
-		c.Known, c.HoldsPlace, c.BirthDate, c.NoShows = true, true, p.BirthDate, p.CountedNoShows
+		c.Known, c.Holds, c.BirthDate, c.NoShows = true, 1, p.BirthDate, p.CountedNoShows
 		refusals, err := volunteer.Refusals(roster, o.Opportunity, o.Required, c, now)
 		if err != nil {
 			return nil, err

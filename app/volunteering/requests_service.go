@@ -32,6 +32,7 @@ type RequestInput struct {
 	Email     string
 	Phone     string
 	BirthDate day.Day // zero: not asked
+	Party     int     // how many come, whoever asks included; 0: one
 	Waits     bool    // joins the waitlist where a shift is full
 	IP        string
 }
@@ -105,30 +106,30 @@ func (in RequestInput) request(at time.Time) (volunteer.Request, error) {
 	}
 	q := volunteer.Request{
 		ID: id.New[volunteer.Request](), FirstName: p.FirstName, LastName: p.LastName, Email: email, EmailNormalized: normalized, Phone: p.Phone,
-		Waits: in.Waits, CreatedAt: at, HoldUntil: at.Add(volunteer.RequestHold), ExpiresAt: at.Add(volunteer.RequestLife),
+		Party: max(1, in.Party), Waits: in.Waits, CreatedAt: at, HoldUntil: at.Add(volunteer.RequestHold), ExpiresAt: at.Add(volunteer.RequestLife),
 	}
 	if !in.BirthDate.IsZero() {
 		errBirth = volunteer.CheckBirthDate(in.BirthDate, at)
 		born := in.BirthDate.Start(time.UTC)
 		q.BirthDate = &born
 	}
-	return q, fault.Join(errPerson, errName, errEmail, errBirth)
+	return q, fault.Join(errPerson, errName, errEmail, errBirth, volunteer.CheckParty(q.Party))
 }
 
 // hold holds a place in the roster's shift for a request, or notes why not. older are the address's requests that nobody confirmed.
 func (o *RequestOutcome) hold(d *desk, r *volunteer.Roster, q volunteer.Request, older map[uuid.UUID]bool) error {
 	offer := d.offer(r)
 	mine := heldFor(r, older)
-	refusals, err := volunteer.Refusals(r, offer.Opportunity, nil, volunteer.Candidate{HoldsPlace: mine != nil}, d.now)
+	refusals, err := volunteer.Refusals(r, offer.Opportunity, offer.Required, volunteer.Candidate{Party: q.Party, Holds: partyOf(mine)}, d.now)
 	full := len(refusals) == 1 && refusals[0].Rule == volunteer.RuleFull
 	switch {
 	case fault.KindOf(err) == fault.KindConflict:
 		o.refuse(r, offer, err)
 	case err != nil:
 		return err
-	case full && q.Waits && lineFull(r):
+	case full && q.Waits && mine == nil && lineFull(r):
 		o.refuse(r, offer, volunteer.ErrWaitlistFull)
-	case full && q.Waits:
+	case full && q.Waits && mine == nil:
 		o.InLine = append(o.InLine, SignUpLine{Shift: *r.Shift, Opportunity: offer.Opportunity})
 	case len(refusals) > 0:
 		o.refuse(r, offer, refusals[0].Fault())
@@ -146,7 +147,7 @@ func (o *RequestOutcome) hold(d *desk, r *volunteer.Roster, q volunteer.Request,
 				return err
 			}
 		}
-		u := *r.Add(volunteer.SignUp{RequestID: &q.ID.UUID, Status: volunteer.Held, Source: volunteer.FromPublic, HoldUntil: &until}, false, d.now)
+		u := *r.Add(volunteer.SignUp{RequestID: &q.ID.UUID, Status: volunteer.Held, Party: q.Party, Source: volunteer.FromPublic, HoldUntil: &until}, false, d.now)
 		r.Settle(d.now) // which counts the places of the shift in the outcome
 		o.Held = append(o.Held, SignUpLine{SignUp: u, Shift: *r.Shift, Opportunity: offer.Opportunity})
 	}
@@ -186,6 +187,14 @@ func heldFor(r *volunteer.Roster, requests map[uuid.UUID]bool) *volunteer.SignUp
 		return nil
 	}
 	return &r.SignUps[i]
+}
+
+// partyOf is how many places a sign-up has; 0 when there is none.
+func partyOf(u *volunteer.SignUp) int {
+	if u == nil {
+		return 0
+	}
+	return u.Party
 }
 
 func shiftsIn(lines []SignUpLine) []id.ID[volunteer.Shift] {

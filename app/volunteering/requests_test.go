@@ -276,7 +276,7 @@ func TestOneBasketHoldsNoTwoShiftsAtOneTime(t *testing.T) {
 	require.Equal(t, second.ID, out.Refused[0].Shift.ID)
 
 	self := w.self(w.person("Ben", "Low", "ben@example.org"))
-	own, err := w.volunteering.SignUpSelf(self, idsOf(first, second, after, first), false)
+	own, err := w.volunteering.SignUpSelf(self, idsOf(first, second, after, first), volunteering.Joining{})
 	require.NoError(t, err)
 	require.Len(t, own.Placed, 2)
 	require.Equal(t, second.ID, own.Refused[0].Shift.ID)
@@ -311,7 +311,7 @@ func TestShiftsThatArePublicToNobodyDoNotExist(t *testing.T) {
 	for _, s := range []volunteer.Shift{hidden, deleted} {
 		_, err := w.volunteering.RequestShifts(t.Context(), asking("ada@example.org", true, s))
 		require.ErrorIs(t, err, volunteer.ErrShift)
-		_, err = w.volunteering.SignUpSelf(self, idsOf(s), true)
+		_, err = w.volunteering.SignUpSelf(self, idsOf(s), volunteering.Joining{Waits: true})
 		require.ErrorIs(t, err, volunteer.ErrShift)
 	}
 	require.Equal(t, fault.KindNotFound, fault.KindOf(volunteer.ErrShift))

@@ -132,13 +132,20 @@ func (s *Service) onRostersTx(ctx context.Context, tx database.Tx, org account.O
 		if err := s.tellTx(ctx, d, r); err != nil {
 			return err
 		}
-		if at := r.Alarm(); at != nil && len(r.Changed()) > 0 {
-			if err := s.jobs.InsertTx(ctx, tx, volunteer.Settle{OrgID: org.ID.UUID, ShiftID: r.Shift.ID.UUID}, queue.At(*at)); err != nil {
-				return err
-			}
+		if err := s.setAlarmTx(ctx, tx, r); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// setAlarmTx enqueues the job that settles a roster when a hold of it ends or its waitlist closes; once for each such instant.
+func (s *Service) setAlarmTx(ctx context.Context, tx database.Tx, r *volunteer.Roster) error {
+	at := r.Alarm()
+	if at == nil {
+		return nil
+	}
+	return s.jobs.InsertTx(ctx, tx, volunteer.Settle{OrgID: r.Shift.OrgID, ShiftID: r.Shift.ID.UUID, At: at.UTC()}, queue.At(*at), queue.Unique())
 }
 
 // recordTx records what became of each sign-up that changed.

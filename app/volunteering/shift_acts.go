@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"tributary/app/platform/database"
-	"tributary/app/platform/queue"
 	"tributary/domain/account"
 	"tributary/domain/actor"
 	"tributary/domain/fault"
@@ -169,13 +168,8 @@ func (a *act) each(ctx context.Context, do func(d *desk, r *volunteer.Roster) er
 	if len(a.shifts) == 0 {
 		return nil
 	}
-	var rosters []*volunteer.Roster
-	err := a.s.onRostersTx(ctx, a.tx, a.org, concerned{shifts: a.shifts}, func(d *desk) error {
-		for _, of := range a.shifts {
-			rosters = append(rosters, d.roster(of))
-		}
-		slices.SortStableFunc(rosters, func(x, y *volunteer.Roster) int { return x.Shift.StartsAt.Compare(y.Shift.StartsAt) })
-		for _, r := range rosters {
+	return a.s.onRostersTx(ctx, a.tx, a.org, concerned{shifts: a.shifts}, func(d *desk) error {
+		for _, r := range d.byTime() {
 			was := *r.Shift
 			if err := do(d, r); err != nil {
 				if was.ID != a.first.ID {
@@ -186,24 +180,6 @@ func (a *act) each(ctx context.Context, do func(d *desk, r *volunteer.Roster) er
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return a.setAlarms(ctx, rosters)
-}
-
-// setAlarms lets the jobs ring anew that close waitlists: a shift may have moved although nobody's sign-up changed.
-func (a *act) setAlarms(ctx context.Context, rosters []*volunteer.Roster) error {
-	for _, r := range rosters {
-		at := r.Alarm()
-		if at == nil || len(r.Changed()) > 0 { // then it is set
-			continue
-		}
-		if err := a.s.jobs.InsertTx(ctx, a.tx, volunteer.Settle{OrgID: a.org.ID.UUID, ShiftID: r.Shift.ID.UUID}, queue.At(*at)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (a *act) tell(of volunteer.Shift, what []volunteer.Difference, whom volunteer.Words) {

@@ -68,7 +68,7 @@ func stands(e volunteer.Event, r *volunteer.Roster) bool {
 // letterOf says which mail tells of an event, without its reader.
 func (s *Service) letterOf(d *desk, r *volunteer.Roster, e volunteer.Event) letter {
 	u := e.SignUp
-	l := letter{view: mailView{Shifts: []shiftWords{s.words(d.org, told{*r.Shift, d.offer(r).Opportunity})}}}
+	l := letter{view: mailView{Shifts: []shiftWords{s.words(d.org, told{*r.Shift, d.offer(r).Opportunity, u.Party})}}}
 	switch e.What {
 	case volunteer.GotPlace:
 		l.template, l.calendar = "sign_up_confirmed", []id.ID[volunteer.SignUp]{u.ID}
@@ -116,7 +116,7 @@ func (s *Service) confirmedMailTx(ctx context.Context, d *desk, person uuid.UUID
 			l.key = fmt.Sprintf("%s:%d", u.ID, u.Version)
 		}
 		d.silent[u.ID] = true
-		w := s.words(d.org, told{*r.Shift, d.offer(r).Opportunity})
+		w := s.words(d.org, told{*r.Shift, d.offer(r).Opportunity, u.Party})
 		if u.Status == volunteer.Waiting {
 			l.view.Line = append(l.view.Line, lineWords{w, r.Position(u.ID)})
 			continue
@@ -171,14 +171,19 @@ func (s *Service) requestMailTx(ctx context.Context, tx database.Tx, org account
 		template: "sign_up_request", key: r.request.ID.String(), to: recipient{Email: r.request.Email}, secret: true,
 		why: "You get this mail because somebody entered this address to sign up for shifts of " + org.Name + ".",
 	}
+	asked := func(of id.ID[volunteer.Shift]) shiftWords {
+		at := shifts[of]
+		at.Party = r.request.Party
+		return s.words(org, at)
+	}
 	for _, of := range r.held {
 		if l.view.Until == "" {
 			l.view.Until = moment(r.request.HoldUntil, shifts[of].Shift.Location())
 		}
-		l.view.Shifts = append(l.view.Shifts, s.words(org, shifts[of]))
+		l.view.Shifts = append(l.view.Shifts, asked(of))
 	}
 	for _, of := range r.full {
-		l.view.Line = append(l.view.Line, lineWords{Shift: s.words(org, shifts[of])})
+		l.view.Line = append(l.view.Line, lineWords{Shift: asked(of)})
 	}
 	l.view.Waits, l.view.ActURL = r.request.Waits, s.confirmURL(org, r.secret)
 	return s.mailTx(ctx, tx, org, l)

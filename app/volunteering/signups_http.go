@@ -36,6 +36,11 @@ func (s *Service) signUpRoutes(api *web.API) {
 		ID: "move-sign-up", Method: http.MethodPost, Path: "/sign-ups/{id}/move", Summary: "Move a person on the waitlist", Tag: "Volunteering",
 		Permission: account.VolunteersManage, Errors: []int{http.StatusConflict},
 	}, s.moveSignUp)
+	web.Handle(api, web.Op{
+		ID: "resize-sign-up", Method: http.MethodPost, Path: "/sign-ups/{id}/party", Summary: "Say how many people come on a sign-up", Tag: "Volunteering",
+		Description: "Fewer free their places at once. More take free places, and what is missing is let in beyond the places, which is recorded.",
+		Permission:  account.VolunteersManage, Errors: []int{http.StatusConflict},
+	}, s.resizeSignUp)
 }
 
 // SignUpPersonView is whose a sign-up is. Exported, as huma names schemas by it.
@@ -56,7 +61,8 @@ type SignUpView struct {
 	Source        string            `json:"source" enum:"public,staff,walk_in,swap,cover"`
 	Position      int               `json:"position" doc:"On the waitlist, from 1; 0 for whoever is not on it."`
 	HoldUntil     *time.Time        `json:"hold_until" doc:"Of held and offered places."`
-	Over          bool              `json:"over" doc:"Has a place beyond the shift's places."`
+	Party         int               `json:"party" doc:"How many come, the person included: so many places it takes."`
+	Over          int               `json:"over" doc:"How many of them staff let in beyond the shift's places."`
 	Overrides     []string          `json:"overrides" doc:"Rules that staff overruled."`
 	OverrideNote  string            `json:"override_note"`
 	CheckedInAt   *time.Time        `json:"checked_in_at"`
@@ -71,7 +77,7 @@ type SignUpView struct {
 func signUpViewOf(l RosterLine) SignUpView {
 	v := SignUpView{
 		ID: l.ID.UUID, ShiftID: l.ShiftID.UUID, RequestedName: l.RequestedName, Status: string(l.Status), Source: string(l.Source), Position: l.Position,
-		HoldUntil: l.HoldUntil, Over: l.Over, Overrides: written(l.Overrides), OverrideNote: l.OverrideNote, CheckedInAt: l.CheckedInAt,
+		HoldUntil: l.HoldUntil, Party: l.Party, Over: l.Over, Overrides: written(l.Overrides), OverrideNote: l.OverrideNote, CheckedInAt: l.CheckedInAt,
 		CheckedOutAt: l.CheckedOutAt, NoShowNote: l.NoShowNote, EndedBy: string(l.EndedBy), EndReason: l.EndReason, CreatedAt: l.CreatedAt, Version: l.Version,
 	}
 	if l.Person != nil {
@@ -98,7 +104,7 @@ func answerSignUp(l RosterLine, err error) (*signUpOutput, error) {
 }
 
 type signUpRefusal struct {
-	Rule        string `json:"rule" enum:"already_signed_up,ended,not_yet_open,cut_off,full,overlap,requirement,locked_out"`
+	Rule        string `json:"rule" enum:"already_signed_up,ended,not_yet_open,cut_off,party,full,overlap,requirement,locked_out"`
 	Message     string `json:"message" doc:"In words for the volunteer: which rule, and what to do."`
 	Overridable bool   `json:"overridable" doc:"Whether staff may overrule it by name."`
 }
@@ -112,6 +118,7 @@ type checkSignUpOutput struct {
 func (s *Service) checkSigningUp(ctx context.Context, in *struct {
 	ID       id.ID[volunteer.Shift] `path:"id" format:"uuid"`
 	PersonID string                 `query:"person_id" format:"uuid"`
+	Party    int                    `query:"party" minimum:"0" maximum:"50" doc:"How many come, the person included; left out: one."`
 }) (*checkSignUpOutput, error) {
 	var who id.ID[person.Person]
 	if in.PersonID != "" {
@@ -120,7 +127,7 @@ func (s *Service) checkSigningUp(ctx context.Context, in *struct {
 			return nil, person.ErrNotFound
 		}
 	}
-	refusals, err := s.CheckSignUp(ctx, in.ID, who.UUID)
+	refusals, err := s.CheckSignUp(ctx, in.ID, who.UUID, in.Party)
 	if err != nil {
 		return nil, err
 	}
@@ -145,15 +152,16 @@ type signUpPersonInput struct {
 	Body struct {
 		PersonID *id.ID[person.Person] `json:"person_id,omitempty" format:"uuid"`
 		Person   *SignUpNewcomer       `json:"person,omitempty" doc:"Without person_id: who it is."`
+		Party    int                   `json:"party,omitempty" minimum:"0" maximum:"50" doc:"How many come, the person included; left out: one."`
 		Wait     bool                  `json:"wait,omitempty" doc:"Put the person in line when the shift is full."`
-		Override []string              `json:"override,omitempty" maxItems:"8" enum:"ended,not_yet_open,cut_off,full,overlap,requirement,locked_out" doc:"The rules to overrule, each by name."`
+		Override []string              `json:"override,omitempty" maxItems:"8" enum:"ended,not_yet_open,cut_off,party,full,overlap,requirement,locked_out" doc:"The rules to overrule, each by name."`
 		Note     string                `json:"note,omitempty" maxLength:"500" doc:"Why they are overruled."`
 		Tell     bool                  `json:"tell,omitempty" doc:"Mail the person."`
 	}
 }
 
 func (s *Service) signUpPerson(ctx context.Context, in *signUpPersonInput) (*signUpOutput, error) {
-	how := StaffSignUp{Wait: in.Body.Wait, Note: in.Body.Note, Tell: in.Body.Tell}
+	how := StaffSignUp{Party: in.Body.Party, Wait: in.Body.Wait, Note: in.Body.Note, Tell: in.Body.Tell}
 	for _, rule := range in.Body.Override {
 		how.Override = append(how.Override, volunteer.Rule(rule))
 	}
@@ -188,4 +196,13 @@ func (s *Service) moveSignUp(ctx context.Context, in *struct {
 	}
 }) (*signUpOutput, error) {
 	return answerSignUp(s.MoveInLine(ctx, in.ID, in.Body.Position))
+}
+
+func (s *Service) resizeSignUp(ctx context.Context, in *struct {
+	SignUpPath
+	Body struct {
+		Party int `json:"party" minimum:"1" maximum:"50" doc:"The person included."`
+	}
+}) (*signUpOutput, error) {
+	return answerSignUp(s.ResizeByStaff(ctx, in.ID, in.Body.Party))
 }

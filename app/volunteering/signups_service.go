@@ -52,6 +52,7 @@ type signing struct {
 	Source   volunteer.Source
 	Request  *uuid.UUID              // which the person confirms
 	Held     id.ID[volunteer.SignUp] // the place that is held for them; zero: none
+	Party    int                     // how many come, the person included; 0: one
 	Waits    bool                    // joins the waitlist where the shift is full
 	Override []volunteer.Rule        // what staff overrule
 	Note     string                  // why
@@ -66,7 +67,11 @@ func (s *Service) signUpTx(ctx context.Context, d *desk, who uuid.UUID, r *volun
 		return volunteer.SignUp{}, nil, err
 	}
 	held := r.Find(how.Held)
-	c.HoldsPlace = held != nil && held.Status == volunteer.Held
+	holds := held != nil && held.Status == volunteer.Held
+	if holds { // the newest of several requests says how many come
+		how.Party, c.Holds = held.Party, held.Party
+	}
+	c.Party = how.Party
 	refusals, err := volunteer.Refusals(r, d.offer(r).Opportunity, d.offer(r).Required, c, d.now)
 	if err != nil {
 		return volunteer.SignUp{}, nil, err
@@ -77,12 +82,12 @@ func (s *Service) signUpTx(ctx context.Context, d *desk, who uuid.UUID, r *volun
 	if err != nil {
 		return volunteer.SignUp{}, unnamed(refusals, how.Override), nil
 	}
-	u := volunteer.SignUp{PersonID: &who, RequestID: how.Request, Status: volunteer.Confirmed, Source: how.Source, Overrides: overruled}
+	u := volunteer.SignUp{PersonID: &who, RequestID: how.Request, Status: volunteer.Confirmed, Source: how.Source, Party: how.Party, Overrides: overruled}
 	if len(overruled) > 0 {
 		u.OverrideNote, u.OverriddenBy = how.Note, how.By
 	}
 	switch {
-	case c.HoldsPlace:
+	case holds:
 		if err := r.Confirm(how.Held, who, d.now); err != nil {
 			return volunteer.SignUp{}, nil, err
 		}
@@ -132,8 +137,14 @@ func (s *Service) signUpAllTx(ctx context.Context, d *desk, who uuid.UUID, how f
 	return out, nil
 }
 
-// SignUpSelf signs the supporter who asks up for shifts that people may find. waits joins the waitlist where one is full.
-func (s *Service) SignUpSelf(ctx context.Context, shifts []id.ID[volunteer.Shift], waits bool) (out Outcome, err error) {
+// Joining says how somebody signs themselves up.
+type Joining struct {
+	Party int  // how many come, they included; 0: one
+	Waits bool // joins the waitlist where a shift is full
+}
+
+// SignUpSelf signs the supporter who asks up for shifts that people may find.
+func (s *Service) SignUpSelf(ctx context.Context, shifts []id.ID[volunteer.Shift], how Joining) (out Outcome, err error) {
 	who, err := volunteerSelf(ctx)
 	if err != nil {
 		return Outcome{}, err
@@ -149,7 +160,9 @@ func (s *Service) SignUpSelf(ctx context.Context, shifts []id.ID[volunteer.Shift
 		if err := d.forEverybody(); err != nil {
 			return err
 		}
-		out, err = s.signUpAllTx(ctx, d, who, func(*volunteer.Roster) signing { return signing{Source: volunteer.FromPublic, Waits: waits} })
+		out, err = s.signUpAllTx(ctx, d, who, func(*volunteer.Roster) signing {
+			return signing{Source: volunteer.FromPublic, Party: how.Party, Waits: how.Waits}
+		})
 		if err != nil {
 			return err
 		}
@@ -191,6 +204,7 @@ var errNobodyNamed = fault.Invalid("person_id", "sign_up.person_missing", "Say w
 type StaffSignUp struct {
 	PersonID  uuid.UUID        // zero: NewPerson
 	NewPerson person.Details   // found by the e-mail address, else made
+	Party     int              // how many come, the person included; 0: one
 	Wait      bool             // in line, when the shift is full
 	Override  []volunteer.Rule // every rule that stands against it, named
 	Note      string           // why it is overruled
@@ -218,7 +232,7 @@ func (s *Service) SignUpPerson(ctx context.Context, shift id.ID[volunteer.Shift]
 		return s.onRostersTx(ctx, tx, org, concerned{[]uuid.UUID{who}, []id.ID[volunteer.Shift]{shift}}, func(d *desk) error {
 			r := d.roster(shift)
 			u, refusals, err := s.signUpTx(ctx, d, who, r, signing{
-				Source: volunteer.FromStaff, Waits: in.Wait, Override: in.Override, Note: in.Note, By: actor.From(ctx).Login(),
+				Source: volunteer.FromStaff, Party: in.Party, Waits: in.Wait, Override: in.Override, Note: in.Note, By: actor.From(ctx).Login(),
 			})
 			if err != nil {
 				return err
@@ -250,8 +264,8 @@ func (s *Service) comerTx(ctx context.Context, tx database.Tx, org uuid.UUID, in
 	return p, err
 }
 
-// CheckSignUp lists what stands against signing a person up for a shift now; nobody in particular when who is zero.
-func (s *Service) CheckSignUp(ctx context.Context, shift id.ID[volunteer.Shift], who uuid.UUID) (refusals []volunteer.Refusal, err error) {
+// CheckSignUp lists what stands against signing a person up for a shift now, with a party of so many; nobody in particular when who is zero.
+func (s *Service) CheckSignUp(ctx context.Context, shift id.ID[volunteer.Shift], who uuid.UUID, party int) (refusals []volunteer.Refusal, err error) {
 	err = s.db.Read(ctx, database.Tenant(actor.From(ctx).OrgID), func(r database.Reader) error {
 		now := s.now()
 		roster, o, err := readRoster(ctx, r, shift)
@@ -265,6 +279,7 @@ func (s *Service) CheckSignUp(ctx context.Context, shift id.ID[volunteer.Shift],
 				return err
 			}
 		}
+		c.Party = party
 		refusals, err = volunteer.Refusals(roster, o.Opportunity, o.Required, c, now)
 		return err
 	})

@@ -309,15 +309,16 @@ func newestSignUps(ctx context.Context, r database.Reader, who uuid.UUID, shifts
 	return byShift(rows), nil
 }
 
-// freeShifts reads shifts of the opportunity of another, to come, open and with a free place, for which a person has no sign-up, the soonest first.
-func freeShifts(ctx context.Context, r database.Reader, like volunteer.Shift, who uuid.UUID, now time.Time) ([]volunteer.Shift, error) {
+// freeShifts reads shifts of the opportunity of a sign-up, to come, open and with as many free places as it has, for which its person has no
+// sign-up, the soonest first.
+func freeShifts(ctx context.Context, r database.Reader, of SignUpLine, now time.Time) ([]volunteer.Shift, error) {
 	var rows []volunteer.Shift
 	err := r.Gorm(ctx).Raw(`select s.* from shifts s where s.opportunity_id = @like and s.id <> @id and s.status = 'open' and s.starts_at > @now
-			and s.taken - s.over < s.places and s.waiting = 0 and s.closes_at > @now and (s.opens_at is null or s.opens_at <= @now)
+			and s.places - (s.taken - s.over) >= @party and s.closes_at > @now and (s.opens_at is null or s.opens_at <= @now)
 			and not exists (select from sign_ups u where u.org_id = s.org_id and u.shift_id = s.id and u.person_id = @who
 				and u.status in ('held', 'confirmed', 'offered', 'in', 'done', 'waiting'))
 		order by s.starts_at, s.id limit @most`,
-		map[string]any{"like": like.OpportunityID, "id": like.ID, "now": now, "who": who, "most": mostSwapTargets}).Scan(&rows).Error
+		map[string]any{"like": of.Shift.OpportunityID, "id": of.Shift.ID, "now": now, "who": of.PersonID, "party": of.Party, "most": mostSwapTargets}).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list free shifts: %w", err)
 	}

@@ -19,7 +19,7 @@ import (
 // rulesAgainst asks what stands against a person's signing up.
 func (w *world) rulesAgainst(p person.Person, s volunteer.Shift) []volunteer.Rule {
 	w.t.Helper()
-	refusals, err := w.volunteering.CheckSignUp(w.owner, s.ID, p.ID.UUID)
+	refusals, err := w.volunteering.CheckSignUp(w.owner, s.ID, p.ID.UUID, 1)
 	require.NoError(w.t, err)
 	rules := []volunteer.Rule{}
 	for _, f := range refusals {
@@ -66,7 +66,7 @@ func TestStaffOverruleByName(t *testing.T) {
 	require.Equal(t, volunteer.Words{"full", "overlap", "requirement", "locked_out"}, u.Overrides, "what was overruled, not what was named")
 	require.Equal(t, "She drives the van.", u.OverrideNote)
 	require.Equal(t, actor.From(w.owner).ID, *u.OverriddenBy)
-	require.True(t, u.Over)
+	require.Equal(t, 1, u.Over)
 	require.Equal(t, 1, w.shiftNow(s.ID).Over)
 	require.Equal(t, 1, w.count("select count(*) from audit_events where action = 'sign_up.confirmed' and after -> 'overrides' ? 'locked_out' and after ->> 'note' = 'She drives the van.'"))
 	require.Len(t, w.mailed("ada@example.org"), before, "staff chose not to tell")
@@ -201,7 +201,7 @@ func TestASupporterTouchesOnlyTheirOwnSignUps(t *testing.T) {
 	for _, ctx := range []context.Context{t.Context(), w.owner} {
 		_, err := w.volunteering.WithdrawSelf(ctx, u.ID, "")
 		require.ErrorIs(t, err, person.ErrSessionOver)
-		_, err = w.volunteering.SignUpSelf(ctx, idsOf(other), true)
+		_, err = w.volunteering.SignUpSelf(ctx, idsOf(other), volunteering.Joining{Waits: true})
 		require.ErrorIs(t, err, person.ErrSessionOver)
 	}
 	require.Equal(t, volunteer.Confirmed, w.signUpNow(u.ID).Status)
@@ -314,12 +314,12 @@ func TestLookingAtTheRulesChangesNothing(t *testing.T) {
 	require.Equal(t, []volunteer.Rule{volunteer.RuleFull, volunteer.RuleRequirement}, w.rulesAgainst(ada, s))
 	w.clock.advance(volunteer.RequestHold)
 	require.Equal(t, []volunteer.Rule{volunteer.RuleRequirement}, w.rulesAgainst(ada, s), "a hold that has ended holds nothing")
-	refusals, err := w.volunteering.CheckSignUp(w.owner, s.ID, uuid.Nil)
+	refusals, err := w.volunteering.CheckSignUp(w.owner, s.ID, uuid.Nil, 1)
 	require.NoError(t, err)
 	require.Empty(t, refusals, "nobody in particular")
-	_, err = w.volunteering.CheckSignUp(w.owner, s.ID, uuid.New())
+	_, err = w.volunteering.CheckSignUp(w.owner, s.ID, uuid.New(), 1)
 	require.ErrorIs(t, err, person.ErrNotFound)
-	_, err = w.volunteering.CheckSignUp(w.owner, id.New[volunteer.Shift](), ada.ID.UUID)
+	_, err = w.volunteering.CheckSignUp(w.owner, id.New[volunteer.Shift](), ada.ID.UUID, 1)
 	require.ErrorIs(t, err, volunteer.ErrShift)
 }
 

@@ -51,14 +51,15 @@ func (s *Service) swapTx(ctx context.Context, d *desk, of id.ID[volunteer.SignUp
 	if w.from.Shift.OpportunityID != o.ID && (o.Visibility != volunteer.ForEverybody || o.Status == volunteer.Draft) {
 		return SignUpLine{}, volunteer.ErrShift
 	}
-	if u := w.from.Find(of); w.from == w.to || u == nil || u.Status != volunteer.Confirmed {
+	was := w.from.Find(of)
+	if w.from == w.to || was == nil || was.Status != volunteer.Confirmed {
 		return SignUpLine{}, volunteer.ErrNotActive
 	}
 	if err := w.from.Withdraw(of, volunteer.ByVolunteer, "swapped", d.now); err != nil {
 		return SignUpLine{}, err
 	}
 	d.silent[of] = true // the mail about the new place says so
-	u, refusals, err := s.signUpTx(ctx, d, w.who, w.to, signing{Source: volunteer.FromSwap})
+	u, refusals, err := s.signUpTx(ctx, d, w.who, w.to, signing{Source: volunteer.FromSwap, Party: was.Party})
 	if err != nil {
 		return SignUpLine{}, err
 	}
@@ -86,7 +87,7 @@ func (s *Service) SwapTargets(ctx context.Context, of id.ID[volunteer.SignUp]) (
 			return volunteer.ErrSignUp
 		}
 		now := s.now()
-		if targets, err = freeShifts(ctx, r, line.Shift, who, now); err != nil || len(targets) == 0 {
+		if targets, err = freeShifts(ctx, r, line, now); err != nil || len(targets) == 0 {
 			return err
 		}
 		profile, err := profileOrNone(ctx, r, who)
@@ -102,7 +103,7 @@ func (s *Service) SwapTargets(ctx context.Context, of id.ID[volunteer.SignUp]) (
 			return err
 		}
 		o := offers[line.Shift.OpportunityID]
-		c.HoldsPlace = true // freeShifts asked for the window and the places
+		c.Party, c.Holds = line.Party, line.Party // freeShifts asked for the window and the places
 		c.Bookings = slices.DeleteFunc(c.Bookings, func(b volunteer.Booking) bool { return b.ShiftID == line.Shift.ID.UUID })
 		targets = slices.DeleteFunc(targets, func(t volunteer.Shift) bool {
 			refusals, err := volunteer.Refusals(&volunteer.Roster{Shift: &t}, o.Opportunity, o.Required, c, now)

@@ -12,7 +12,12 @@ import (
 
 // Workers registers what happens by itself.
 func (s *Service) Workers(w *river.Workers) {
-	queue.Handle(w, func(ctx context.Context, j volunteer.Settle) error { return s.SettleShift(ctx, j.OrgID, j.ShiftID) })
+	queue.Handle(w, func(ctx context.Context, j volunteer.Settle) error {
+		if early := j.At.Sub(s.now()); early > 0 { // the queue goes by the clock of the database
+			return river.JobSnooze(early)
+		}
+		return s.SettleShift(ctx, j.OrgID, j.ShiftID)
+	})
 	queue.Handle(w, s.TellNotice)
 	queue.Handle(w, func(ctx context.Context, _ volunteer.Remind) error { return s.Remind(ctx) })
 	queue.Handle(w, func(ctx context.Context, j volunteer.RemindOf) error { return s.RemindOf(ctx, j.OrgID) })

@@ -37,7 +37,7 @@ func (f *field) missed(p person.Person, s volunteer.Shift) {
 func (f *field) hours(p person.Person, o volunteer.Opportunity, on string, minutes int, status volunteer.HoursStatus) {
 	f.t.Helper()
 	h := volunteer.Hours{
-		OrgID: f.org.ID.UUID, ID: id.New[volunteer.Hours](), PersonID: p.ID.UUID, OpportunityID: o.ID, On: must(day.Parse(on)), Minutes: minutes,
+		OrgID: f.org.ID.UUID, ID: id.New[volunteer.Hours](), PersonID: p.ID.UUID, OpportunityID: o.ID, On: must(day.Parse(on)), Minutes: minutes, People: 1,
 		Source: volunteer.ByStaffHand, Status: status, Note: "Sorted tins", Version: 1, CreatedAt: f.now(), UpdatedAt: f.now(),
 	}
 	f.store(&h)
@@ -232,7 +232,7 @@ func TestForgivenNoShowsNoLongerLockOut(t *testing.T) {
 	v, err := w.volunteering.FindVolunteer(w.owner, ann.ID.UUID)
 	require.NoError(t, err)
 	require.True(t, v.Summary.LockedOut())
-	out, err := w.volunteering.SignUpSelf(w.self(ann), []id.ID[volunteer.Shift]{next.ID}, false)
+	out, err := w.volunteering.SignUpSelf(w.self(ann), []id.ID[volunteer.Shift]{next.ID}, volunteering.Joining{})
 	require.NoError(t, err)
 	require.Equal(t, "sign_up.locked_out", out.Refused[0].Code)
 
@@ -241,7 +241,7 @@ func TestForgivenNoShowsNoLongerLockOut(t *testing.T) {
 	require.False(t, v.Summary.LockedOut())
 	require.Equal(t, 2, v.Summary.Missed, "what happened stays known")
 	require.Contains(t, w.audited(ann.ID.UUID), "volunteer.no_shows_forgiven")
-	out, err = w.volunteering.SignUpSelf(w.self(ann), []id.ID[volunteer.Shift]{next.ID}, false)
+	out, err = w.volunteering.SignUpSelf(w.self(ann), []id.ID[volunteer.Shift]{next.ID}, volunteering.Joining{})
 	require.NoError(t, err)
 	require.Len(t, out.Placed, 1)
 }

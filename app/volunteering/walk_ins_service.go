@@ -2,7 +2,6 @@ package volunteering
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -17,6 +16,7 @@ import (
 // WalkIn is somebody who comes unannounced. Key names the request: when it comes again, it is the same person at the same door.
 type WalkIn struct {
 	FirstName, LastName, Email, Phone string
+	Party                             int // how many came, the person included; 0: one
 	Moment                            ClientMoment
 	Key                               string
 }
@@ -49,7 +49,7 @@ func (s *Service) WalkIn(ctx context.Context, shift id.ID[volunteer.Shift], w Wa
 		current := of
 		err = s.onRostersTx(ctx, tx, org, concerned{people: []uuid.UUID{who}, shifts: []id.ID[volunteer.Shift]{shift}}, func(d *desk) (err error) {
 			r = d.roster(shift)
-			current, err = s.walkInTx(ctx, d, r, walker{who, of, w.Moment.at(d.now)})
+			current, err = s.walkInTx(ctx, d, r, walker{who, of, arrival{w.Moment.at(d.now), w.Party}})
 			return err
 		})
 		if err != nil {
@@ -77,7 +77,7 @@ func (s *Service) walkerTx(ctx context.Context, tx database.Tx, of id.ID[volunte
 type walker struct {
 	person uuid.UUID
 	signUp id.ID[volunteer.SignUp]
-	at     time.Time
+	arrival
 }
 
 // walkInTx checks in whoever is on the roster already, or comes after they were called absent, and makes a sign-up for everybody else.
@@ -86,17 +86,18 @@ func (s *Service) walkInTx(ctx context.Context, d *desk, r *volunteer.Roster, w 
 		return w.signUp, nil
 	}
 	if u := r.Of(w.person); u != nil {
-		return u.ID, s.arrive(ctx, d, u, w.at)
+		return u.ID, s.arrive(ctx, d, u, w.arrival)
 	}
 	for i := range r.SignUps {
 		if u := &r.SignUps[i]; u.PersonID != nil && *u.PersonID == w.person && u.Status == volunteer.NoShow {
-			return u.ID, s.arrive(ctx, d, u, w.at)
+			return u.ID, s.arrive(ctx, d, u, w.arrival)
 		}
 	}
 	c, err := d.candidate(ctx, w.person, r)
 	if err != nil {
 		return w.signUp, err
 	}
+	c.Party = w.party
 	refusals, err := volunteer.Refusals(r, d.offer(r).Opportunity, d.offer(r).Required, c, d.now)
 	if err != nil {
 		return w.signUp, err
@@ -106,7 +107,7 @@ func (s *Service) walkInTx(ctx context.Context, d *desk, r *volunteer.Roster, w 
 		return w.signUp, err
 	}
 	u := volunteer.SignUp{
-		ID: w.signUp, PersonID: &w.person, Status: volunteer.In, Source: volunteer.FromWalkIn, CheckedInAt: &w.at, Overrides: rules,
+		ID: w.signUp, PersonID: &w.person, Status: volunteer.In, Source: volunteer.FromWalkIn, Party: w.party, CheckedInAt: &w.at, Overrides: rules,
 	}
 	if len(rules) > 0 {
 		u.OverriddenBy = actor.From(ctx).Login()

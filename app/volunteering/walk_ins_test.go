@@ -50,7 +50,7 @@ func TestAWalkInIntoAFullShiftIsBeyondThePlaces(t *testing.T) {
 	line := w.walkIn(s, volunteering.WalkIn{FirstName: "Ben", LastName: "Low", Email: "Ben@Example.org"})
 	require.Equal(t, volunteer.In, line.Status)
 	require.Equal(t, "Ben Low", line.Name)
-	require.True(t, line.Over)
+	require.Equal(t, 1, line.Over)
 	require.Equal(t, volunteer.Words{"cut_off", "full"}, line.Overrides, "every rule that stands against it is named")
 	now := w.shiftNow(s.ID)
 	require.Equal(t, [2]int{2, 1}, [2]int{now.Taken, now.Over})
@@ -90,7 +90,7 @@ func TestAWalkInWhoHadASignUpComesForThat(t *testing.T) {
 	line := w.walkIn(s, volunteering.WalkIn{FirstName: "Ben", Email: "ben@example.org"})
 	require.Equal(t, missed.ID, line.ID, "so that the no-show does not count")
 	require.Equal(t, volunteer.In, line.Status)
-	require.False(t, line.Over)
+	require.Zero(t, line.Over)
 }
 
 func TestAWalkInNeedsANameAndAShiftThatTakesPlace(t *testing.T) {
@@ -116,5 +116,5 @@ func TestTheDoorShowsRulesThatAWalkInBreaks(t *testing.T) {
 	line := w.walkIn(s, volunteering.WalkIn{FirstName: "Ada", Email: "ada@example.org"})
 	require.Equal(t, volunteer.Words{"overlap", "requirement"}, line.Overrides)
 	require.Equal(t, []string{"At least 18 years old"}, line.Missing)
-	require.False(t, line.Over)
+	require.Zero(t, line.Over)
 }

@@ -40,7 +40,8 @@ type Hours struct {
 	OpportunityID id.ID[Opportunity] `gorm:"type:uuid"`
 	SignUpID      *uuid.UUID         // of time recorded by check-in, or entered for a shift
 	On            day.Day            `gorm:"column:on_date"` // at the place
-	Minutes       int
+	Minutes       int                // that the person gave; whoever came with them gave as many each
+	People        int                // how many that is, the person included
 	Source        HoursSource
 	Status        HoursStatus
 	Assumed       bool   // nobody checked the person out: the planned end was taken
@@ -59,6 +60,7 @@ func (Hours) TableName() string { return "volunteer_hours" }
 // Faults of hours.
 var (
 	errMinutes     = fault.Invalid("minutes", "hours.minutes", "Enter between one minute and 24 hours.")
+	errPeople      = fault.Invalid("people", "hours.people", "Say how many people gave the time, the volunteer included.")
 	errFuture      = fault.Invalid("on", "hours.future", "Hours are recorded after they were given, not before.")
 	errTooOld      = fault.Invalid("on", "hours.too_old", "This day is too long ago. Please ask the contact to enter it.")
 	errHoursWhy    = fault.Invalid("reason", "hours.reason_missing", "Say why, so that the volunteer understands.")
@@ -76,6 +78,7 @@ const (
 type HoursDetails struct {
 	On       day.Day
 	Minutes  int
+	People   int // 0: one
 	Note     string
 	Source   HoursSource
 	SignUpID *uuid.UUID
@@ -85,10 +88,10 @@ type HoursDetails struct {
 // NewHours records time, pending until staff decide. today is the date at the place.
 func NewHours(o Opportunity, person uuid.UUID, d HoursDetails, today day.Day, at time.Time) (Hours, error) {
 	h := Hours{
-		OrgID: o.OrgID, ID: id.New[Hours](), PersonID: person, OpportunityID: o.ID, SignUpID: d.SignUpID, On: d.On, Minutes: d.Minutes, Source: d.Source,
+		OrgID: o.OrgID, ID: id.New[Hours](), PersonID: person, OpportunityID: o.ID, SignUpID: d.SignUpID, On: d.On, Minutes: d.Minutes, People: max(1, d.People), Source: d.Source,
 		Status: Pending, Assumed: d.Assumed, Version: 1, CreatedAt: at, UpdatedAt: at,
 	}
-	if err := fault.Join(checkHours(d.On, d.Minutes, today), block(&h.Note, "note", d.Note, 500)); err != nil {
+	if err := fault.Join(checkHours(d.On, d.Minutes, today), checkPeople(h.People), block(&h.Note, "note", d.Note, 500)); err != nil {
 		return Hours{}, err
 	}
 	if d.Source == BySelf && d.On.Before(today.AddDays(-oldestSelf)) {
@@ -110,6 +113,16 @@ func checkHours(on day.Day, minutes int, today day.Day) error {
 	}
 	return fault.Join(errs...)
 }
+
+func checkPeople(n int) error {
+	if CheckParty(n) != nil {
+		return errPeople
+	}
+	return nil
+}
+
+// InAll is the time that everybody gave together, in minutes.
+func (h Hours) InAll() int { return h.Minutes * h.People }
 
 // Worked is how many whole minutes lie between check-in and check-out, at least one and at most a day.
 func Worked(in, out time.Time) int {
@@ -143,19 +156,23 @@ type Correction struct {
 	Version int // the one the editor saw
 	On      day.Day
 	Minutes int
+	People  int    // 0: as it was
 	Reason  string // the volunteer reads it
 }
 
-// Correct changes the day and the minutes, and approves. today is the date at the place.
+// Correct changes the day, the minutes and how many gave them, and approves. today is the date at the place.
 func (h *Hours) Correct(c Correction, by *uuid.UUID, today day.Day, at time.Time) error {
 	if c.Version != h.Version {
 		return ErrChanged
 	}
 	reason, reasonErr := why(c.Reason)
-	if err := fault.Join(checkHours(c.On, c.Minutes, today), reasonErr); err != nil {
+	if c.People == 0 {
+		c.People = h.People
+	}
+	if err := fault.Join(checkHours(c.On, c.Minutes, today), checkPeople(c.People), reasonErr); err != nil {
 		return err
 	}
-	h.On, h.Minutes, h.Assumed = c.On, c.Minutes, false
+	h.On, h.Minutes, h.People, h.Assumed = c.On, c.Minutes, c.People, false
 	h.decide(Approved, reason, by, at)
 	return nil
 }

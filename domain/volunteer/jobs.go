@@ -1,11 +1,16 @@
 package volunteer
 
-import "github.com/google/uuid"
+import (
+	"time"
 
-// Settle asks to do what is due on one shift: end holds, offer places, close the waitlist.
+	"github.com/google/uuid"
+)
+
+// Settle asks to do what is due on one shift at an instant: end holds, offer places, close the waitlist.
 type Settle struct {
 	OrgID   uuid.UUID `json:"org_id"`
 	ShiftID uuid.UUID `json:"shift_id"`
+	At      time.Time `json:"at"`
 }
 
 // Kind names the job.

@@ -67,6 +67,9 @@ type Waitlist struct {
 	OfferHours  int  // how long a freed place is held for the first in line, at most
 }
 
+// LargestParty is how many may come on one sign-up at the very most.
+const LargestParty = 50
+
 // Opportunity is volunteer work offered: what, why, where, and what it takes.
 type Opportunity struct {
 	OrgID        uuid.UUID          `gorm:"primaryKey;type:uuid"`
@@ -87,6 +90,7 @@ type Opportunity struct {
 	Zone         string // IANA name: what the clocks of the place show
 	Skills       Words
 	MinAge       int // years; 0: any
+	PartyMax     int // how many may come on one sign-up, whoever signs up included; 1: everybody signs up for themselves
 	ContactName  string
 	ContactEmail string
 	ContactPhone string
@@ -126,6 +130,7 @@ type Details struct {
 	Directions, Zone                             string
 	Skills                                       []string
 	MinAge                                       int
+	PartyMax                                     int // 0: 1
 	ContactName, ContactEmail, ContactPhone      string
 	Window                                       Window
 	Waitlist                                     Waitlist
@@ -137,7 +142,7 @@ type Details struct {
 func (o Opportunity) Details() Details {
 	return Details{
 		Slug: o.Slug, Title: o.Title, Role: o.Role, Summary: o.Summary, Why: o.Why, Description: o.Description, Kind: o.Kind, Visibility: o.Visibility,
-		CauseID: o.CauseID, CampaignID: o.CampaignID, Place: o.Place, Directions: o.Directions, Zone: o.Zone, Skills: o.Skills, MinAge: o.MinAge,
+		CauseID: o.CauseID, CampaignID: o.CampaignID, Place: o.Place, Directions: o.Directions, Zone: o.Zone, Skills: o.Skills, MinAge: o.MinAge, PartyMax: o.PartyMax,
 		ContactName: o.ContactName, ContactEmail: o.ContactEmail, ContactPhone: o.ContactPhone, Window: o.Window, Waitlist: o.Waitlist,
 		StartsOn: o.StartsOn, EndsOn: o.EndsOn, HoursWanted: o.HoursWanted,
 	}
@@ -214,6 +219,7 @@ const (
 
 func (o *Opportunity) take(d Details, at time.Time) error {
 	var skills Words
+	d.PartyMax = max(1, d.PartyMax)
 	errs := []error{
 		set(&o.Slug, account.CheckSlug(d.Slug), d.Slug),
 		required(&o.Title, "title", d.Title, 120), line(&o.Role, "role", d.Role, 60), required(&o.Summary, "summary", d.Summary, maxSummary),
@@ -223,7 +229,7 @@ func (o *Opportunity) take(d Details, at time.Time) error {
 		line(&o.Place.PostalCode, "place.postal_code", d.Place.PostalCode, 20), block(&o.Directions, "directions", d.Directions, 2000),
 		line(&o.ContactName, "contact_name", d.ContactName, 100), line(&o.ContactPhone, "contact_phone", d.ContactPhone, 40),
 		o.checkContact(d.ContactEmail), checkKind(d), checkPlace(d.Place), CheckZone(d.Zone), d.Window.check(), d.Waitlist.check(), checkDays(d),
-		checkRange("min_age", d.MinAge, 0, 120), checkRange("hours_wanted", d.HoursWanted, 0, 10_000),
+		checkRange("min_age", d.MinAge, 0, 120), checkRange("party_max", d.PartyMax, 1, LargestParty), checkRange("hours_wanted", d.HoursWanted, 0, 10_000),
 	}
 	words, err := NewWords("skills", d.Skills)
 	skills = words
@@ -232,7 +238,7 @@ func (o *Opportunity) take(d Details, at time.Time) error {
 	}
 	o.Kind, o.Visibility, o.CauseID, o.CampaignID = d.Kind, d.Visibility, d.CauseID, d.CampaignID
 	o.Place.Country, o.Place.Latitude, o.Place.Longitude, o.Place.Remote = strings.ToUpper(d.Place.Country), d.Place.Latitude, d.Place.Longitude, d.Place.Remote
-	o.Zone, o.Skills, o.MinAge, o.Window, o.Waitlist = d.Zone, skills, d.MinAge, d.Window, d.Waitlist
+	o.Zone, o.Skills, o.MinAge, o.PartyMax, o.Window, o.Waitlist = d.Zone, skills, d.MinAge, d.PartyMax, d.Window, d.Waitlist
 	o.StartsOn, o.EndsOn, o.HoursWanted, o.UpdatedAt = d.StartsOn, d.EndsOn, d.HoursWanted, at
 	return nil
 }

@@ -33,8 +33,8 @@ type Event struct {
 // Roster is a shift with everybody who has a place or waits for one. It is the one thing that gives places away. Load it whole, under the
 // shift's lock; what it changed is in Changed afterwards.
 //
-// Invariants, after every method: nobody beyond Places has a place but those staff let in (Over); nobody passes another on the waitlist; and
-// after Settle no place is free while somebody waits before the cut-off.
+// Invariants, after every method: nobody beyond Places has a place but those staff let in (Over); nobody passes another on the waitlist but
+// where the other brings more people than there are free places; and after Settle, before the cut-off, nobody waits for whom there are enough.
 type Roster struct {
 	Shift    *Shift
 	Waitlist Waitlist
@@ -75,10 +75,10 @@ func (r *Roster) Changed() []SignUp {
 // Events lists what became of sign-ups, in order.
 func (r *Roster) Events() []Event { return r.events }
 
-// Full reports whether somebody who comes now gets no place: none is free, or others wait for it.
-func (r *Roster) Full() bool {
-	r.count()
-	return r.Shift.Free() == 0 || r.Shift.Waiting > 0
+// Full reports whether so many who come now together get no place: too few are free, or others wait for them.
+func (r *Roster) Full(party int) bool {
+	free := r.freeNow()
+	return free < party || slices.ContainsFunc(r.line(), func(s *SignUp) bool { return s.Party <= free })
 }
 
 // Position is the place in line of a waiting sign-up, from 1; 0 for any other.
@@ -91,9 +91,12 @@ func (r *Roster) Position(of id.ID[SignUp]) int {
 	return 0
 }
 
-// Add gives a new sign-up a place, as confirmed or held, or beyond the places when over. The caller has asked Refusals, under the same lock.
+// Add gives a new sign-up its places, as confirmed or held, or what is missing of them beyond the places when over. The caller has asked Refusals,
+// under the same lock.
 func (r *Roster) Add(s SignUp, over bool, at time.Time) *SignUp {
-	s.Over = over && r.freeNow() == 0
+	if over {
+		s.Over = max(0, max(1, s.Party)-r.freeNow())
+	}
 	return r.append(s, at)
 }
 
@@ -108,6 +111,7 @@ func (r *Roster) Wait(s SignUp, at time.Time) (*SignUp, error) {
 
 func (r *Roster) append(s SignUp, at time.Time) *SignUp {
 	s.OrgID, s.ShiftID, s.Rank, s.Version, s.CreatedAt = r.Shift.OrgID, r.Shift.ID, r.lastRank()+1, 1, at
+	s.Party = max(1, s.Party)
 	if s.ID.IsZero() {
 		s.ID = id.New[SignUp]()
 	}
@@ -169,6 +173,36 @@ func (r *Roster) Withdraw(of id.ID[SignUp], by By, reason string, at time.Time) 
 	return nil
 }
 
+// Resize says that another number of people comes on a sign-up, the person included. Fewer free places at once. More takes free ones: volunteers
+// are refused when there are too few (ErrTooFewFree), staff let the rest in beyond the places.
+func (r *Roster) Resize(of id.ID[SignUp], party int, by By, at time.Time) error {
+	s := r.Find(of)
+	switch {
+	case s == nil || s.Status != Confirmed && s.Status != Waiting && (s.Status != In && s.Status != Offered || by == ByVolunteer):
+		return ErrNotActive
+	case by == ByVolunteer && s.Status == Confirmed && !at.Before(r.Shift.CancelUntil):
+		return ErrCancelTooLate
+	case s.Status == Waiting && party > r.Shift.Places:
+		return TooMany(r.Shift.Places)
+	case CheckParty(party) != nil:
+		return errParty
+	case party == s.Party:
+		return nil
+	}
+	more := party - s.Party
+	missing := more - r.freeNow()
+	if by == ByVolunteer && s.Status.TakesPlace() && more > 0 && missing > 0 {
+		return ErrTooFewFree
+	}
+	s.Party = party
+	if s.Status.TakesPlace() {
+		s.Over = max(0, s.Over+min(0, more)) // those beyond the places are the first who need not come
+		r.over(s, missing)
+	}
+	r.touch(s, at)
+	return nil
+}
+
 // MarkNoShow notes that somebody with a place did not come, which frees the place at once.
 func (r *Roster) MarkNoShow(of id.ID[SignUp], note string, at time.Time) error {
 	s := r.Find(of)
@@ -213,10 +247,19 @@ func (r *Roster) CheckIn(of id.ID[SignUp], since, at time.Time) error {
 	return nil
 }
 
-// letIn gives somebody without a place a free one, or one beyond the places, which names the rule that it breaks.
+// letIn gives somebody without places free ones, or what is missing beyond the places, which names the rule that it breaks.
 func (r *Roster) letIn(s *SignUp) {
-	s.Over = r.freeNow() == 0
-	if s.Over && !slices.Contains(s.Overrides, string(RuleFull)) {
+	s.Over = 0
+	r.over(s, s.Party-r.freeNow())
+}
+
+// over lets so many more of a party in beyond the places; fewer than one: none.
+func (r *Roster) over(s *SignUp, more int) {
+	if more <= 0 {
+		return
+	}
+	s.Over += more
+	if !slices.Contains(s.Overrides, string(RuleFull)) {
 		s.Overrides = append(s.Overrides, string(RuleFull))
 	}
 }
@@ -251,7 +294,7 @@ func (r *Roster) Undo(of id.ID[SignUp], at time.Time) error {
 	case s.Status == In:
 		s.Status, s.CheckedInAt = s.Was, nil
 		if !s.Status.TakesPlace() {
-			s.Over, s.Overrides = false, slices.DeleteFunc(s.Overrides, func(rule string) bool { return rule == string(RuleFull) })
+			s.Over, s.Overrides = 0, slices.DeleteFunc(s.Overrides, func(rule string) bool { return rule == string(RuleFull) })
 		}
 	case s.Status == NoShow:
 		r.letIn(s) // somebody else may have the place by now
@@ -318,8 +361,8 @@ func (r *Roster) Settle(at time.Time) {
 			s.Status = Lapsed
 			r.touch(s, at)
 			r.tell(WaitlistClosed, *s)
-		case free > 0:
-			free--
+		case s.Party <= free:
+			free -= s.Party
 			until := r.offerUntil(at)
 			s.Status, s.HoldUntil = Offered, &until
 			r.touch(s, at)
@@ -389,10 +432,8 @@ func (r *Roster) count() {
 		case s.Status == Waiting:
 			waiting++
 		case s.Status.TakesPlace():
-			taken++
-			if s.Over {
-				over++
-			}
+			taken += s.Party
+			over += s.Over
 		}
 	}
 	r.Shift.Taken, r.Shift.Waiting, r.Shift.Over = taken, waiting, over

@@ -35,14 +35,14 @@ func (g *game) pick(name string, of ...volunteer.SignUpStatus) *volunteer.SignUp
 	return all[rapid.IntRange(0, len(all)-1).Draw(g.t, name)]
 }
 
-// join is what signing up does: a place when none waits and one is free, else a place in line.
+// join is what signing up does: places when enough are free that nobody waits for, else a place in line.
 func (g *game) join(*rapid.T) {
 	person := uuid.New()
-	s := volunteer.SignUp{PersonID: &person, Source: volunteer.FromPublic, Status: volunteer.Confirmed}
+	s := volunteer.SignUp{PersonID: &person, Source: volunteer.FromPublic, Status: volunteer.Confirmed, Party: rapid.IntRange(0, 3).Draw(g.t, "party")}
 	closed := !g.now.Before(g.r.Shift.ClosesAt)
 	switch {
 	case closed:
-	case g.r.Full():
+	case g.r.Full(max(1, s.Party)):
 		before := len(g.waiting())
 		_, err := g.r.Wait(s, g.now)
 		if most := g.r.Waitlist.WaitlistMax; most != nil && before >= *most {
@@ -61,7 +61,31 @@ func (g *game) join(*rapid.T) {
 
 func (g *game) force(*rapid.T) {
 	person := uuid.New()
-	g.r.Add(volunteer.SignUp{PersonID: &person, Source: volunteer.FromStaff, Status: volunteer.Confirmed}, true, g.now)
+	party := rapid.IntRange(1, 3).Draw(g.t, "party")
+	before := g.r.Shift.Free()
+	s := g.r.Add(volunteer.SignUp{PersonID: &person, Source: volunteer.FromStaff, Status: volunteer.Confirmed, Party: party}, true, g.now)
+	require.Equal(g.t, max(0, party-before), s.Over, "only those for whom there was no place are beyond the places")
+}
+
+func (g *game) resize(*rapid.T) {
+	s := g.pick("resize", volunteer.Confirmed, volunteer.Waiting, volunteer.In)
+	if s == nil {
+		return
+	}
+	was, free := *s, g.r.Shift.Free()
+	by := rapid.SampledFrom([]volunteer.By{volunteer.ByVolunteer, volunteer.ByStaff}).Draw(g.t, "by")
+	party := rapid.IntRange(0, 4).Draw(g.t, "party")
+	err := g.r.Resize(s.ID, party, by, g.now)
+	switch {
+	case err != nil:
+		require.Equal(g.t, was, *s, "what is refused changes nothing")
+	case by == volunteer.ByVolunteer && was.Status.TakesPlace():
+		require.LessOrEqual(g.t, party-was.Party, free, "nobody brings more people than there are places")
+		require.LessOrEqual(g.t, s.Over, was.Over)
+	}
+	if err == nil {
+		require.Equal(g.t, party, s.Party)
+	}
 }
 
 func (g *game) confirm(*rapid.T) {
@@ -151,10 +175,9 @@ func (g *game) check(t *rapid.T) {
 		require.False(t, ranks[s.Rank], "two have one rank")
 		ranks[s.Rank] = true
 		if s.Status.TakesPlace() {
-			taken++
-			if s.Over {
-				over++
-			}
+			taken += s.Party
+			over += s.Over
+			require.LessOrEqual(t, s.Over, s.Party)
 		}
 		require.Equal(t, s.HoldUntil != nil, s.Status == volunteer.Held || s.Status == volunteer.Offered)
 		if s.HoldUntil != nil {
@@ -171,12 +194,20 @@ func (g *game) check(t *rapid.T) {
 	require.Equal(t, len(still), g.r.Shift.Waiting)
 	if !g.now.Before(g.r.Shift.ClosesAt) {
 		require.Empty(t, still, "nobody waits after the cut-off")
-	} else if len(still) > 0 {
-		require.Zero(t, g.r.Shift.Free(), "a place is free while somebody waits")
 	}
-	// Whoever left the line by Settle before the cut-off stood before whoever still waits: nobody is passed.
-	if len(still) > 0 {
-		require.Equal(t, line[len(line)-len(still):], still)
+	for _, s := range still {
+		require.Less(t, g.r.Shift.Free(), s.Party, "enough places are free for somebody who waits")
+	}
+	// Whoever left the line by Settle before the cut-off stood before whoever still waits, or needs fewer places: nobody else is passed.
+	for i, s := range line {
+		if !slices.ContainsFunc(still, func(u volunteer.SignUp) bool { return u.ID == s.ID }) {
+			continue
+		}
+		for _, after := range line[i+1:] {
+			if g.r.Find(after.ID).Status == volunteer.Offered {
+				require.Less(t, after.Party, s.Party, "somebody was passed")
+			}
+		}
 	}
 	again := g.r.Events()
 	g.r.Settle(g.now)
@@ -220,7 +251,7 @@ func TestARosterKeepsItsPromises(t *testing.T) {
 		g := &game{t: t, r: &volunteer.Roster{Shift: &s, Waitlist: o.Waitlist}, now: noon, seen: map[id.ID[volunteer.SignUp]]volunteer.SignUpStatus{}}
 		t.Repeat(map[string]func(*rapid.T){
 			"join": g.join, "force": g.force, "confirm": g.confirm, "accept": g.accept, "withdraw": g.withdraw, "no-show": g.noShow, "door": g.door,
-			"move": g.move, "enlarge": g.enlarge, "wait": g.wait, "": g.check,
+			"move": g.move, "resize": g.resize, "enlarge": g.enlarge, "wait": g.wait, "": g.check,
 		})
 	})
 }
@@ -242,7 +273,7 @@ func TestTheFirstInLineHasUntilTheDeadlineThenTheNext(t *testing.T) {
 	require.Equal(t, volunteer.Offered, r.Of(first).Status)
 	require.Equal(t, noon.Add(12*time.Hour), *r.Of(first).HoldUntil)
 	require.Equal(t, noon.Add(12*time.Hour), *r.Alarm())
-	require.True(t, r.Full(), "the place is held")
+	require.True(t, r.Full(1), "the place is held")
 
 	late := noon.Add(12 * time.Hour)
 	offered := r.Of(first).ID
@@ -287,7 +318,46 @@ func TestALateArrivalKeepsTheirPlaceWithoutTakingAnothers(t *testing.T) {
 	require.NoError(t, r.CheckIn(missed, start.Add(20*time.Minute), start.Add(20*time.Minute)))
 	r.Settle(start.Add(20 * time.Minute))
 	require.Equal(t, volunteer.Confirmed, r.Of(eager).Status)
-	require.True(t, r.Of(late).Over)
+	require.Equal(t, 1, r.Of(late).Over)
 	require.Equal(t, volunteer.Words{"full"}, r.Of(late).Overrides)
 	require.Equal(t, 2, s.Taken)
+}
+
+func TestAPartyTakesAsManyPlacesAsPeople(t *testing.T) {
+	t.Parallel()
+	o := opportunity(t, nil)
+	s := shift(t, o, "2026-11-20T09:00", "2026-11-20T12:00", 5)
+	r := &volunteer.Roster{Shift: &s, Waitlist: o.Waitlist}
+	four, three, one := uuid.New(), uuid.New(), uuid.New()
+	place := r.Add(volunteer.SignUp{PersonID: &four, Status: volunteer.Confirmed, Party: 4}, false, noon).ID
+	require.False(t, r.Full(1))
+	require.True(t, r.Full(2), "one place is left")
+
+	for _, p := range []volunteer.SignUp{{PersonID: &three, Party: 3}, {PersonID: &one, Party: 1}} {
+		_, err := r.Wait(p, noon)
+		require.NoError(t, err)
+	}
+	r.Settle(noon)
+	require.Equal(t, volunteer.Waiting, r.Of(three).Status, "three do not fit into one place")
+	require.Equal(t, volunteer.Offered, r.Of(one).Status, "which does not stay empty for that")
+	require.Equal(t, 1, r.Position(r.Of(three).ID), "they keep their place in line")
+
+	require.NoError(t, r.Resize(place, 2, volunteer.ByVolunteer, noon), "two of them cannot come")
+	r.Settle(noon)
+	require.Equal(t, volunteer.Waiting, r.Of(three).Status)
+	require.NoError(t, r.Resize(place, 1, volunteer.ByVolunteer, noon))
+	r.Settle(noon)
+	require.Equal(t, volunteer.Offered, r.Of(three).Status)
+	require.Equal(t, 5, s.Taken)
+
+	require.ErrorIs(t, r.Resize(place, 2, volunteer.ByVolunteer, noon), volunteer.ErrTooFewFree)
+	require.NoError(t, r.Resize(place, 3, volunteer.ByStaff, noon), "staff let two in beyond the places")
+	r.Settle(noon)
+	require.Equal(t, 2, s.Over)
+	require.Equal(t, volunteer.Words{"full"}, r.Of(four).Overrides)
+	require.NoError(t, r.Resize(place, 2, volunteer.ByStaff, noon))
+	r.Settle(noon)
+	require.Equal(t, 1, s.Over, "those beyond the places are the first who stay at home")
+	require.Equal(t, 6, s.Taken)
+	require.Zero(t, s.Free())
 }

@@ -21,6 +21,7 @@ const (
 	RuleEnded       Rule = "ended"
 	RuleNotYetOpen  Rule = "not_yet_open"
 	RuleCutOff      Rule = "cut_off"
+	RuleParty       Rule = "party"
 	RuleFull        Rule = "full"
 	RuleOverlap     Rule = "overlap"
 	RuleRequirement Rule = "requirement"
@@ -28,7 +29,7 @@ const (
 )
 
 // Rules lists every rule in order.
-var Rules = []Rule{RuleAlready, RuleEnded, RuleNotYetOpen, RuleCutOff, RuleFull, RuleOverlap, RuleRequirement, RuleLockedOut}
+var Rules = []Rule{RuleAlready, RuleEnded, RuleNotYetOpen, RuleCutOff, RuleParty, RuleFull, RuleOverlap, RuleRequirement, RuleLockedOut}
 
 // Overridable reports whether staff may overrule it: all but a second place in the same shift.
 func (r Rule) Overridable() bool { return r != RuleAlready && slices.Contains(Rules, r) }
@@ -61,7 +62,8 @@ type Requirement struct {
 type Candidate struct {
 	Known       bool      // false: nobody has said yet who they are; only the shift is asked
 	SignedUp    bool      // has an active sign-up for the shift
-	HoldsPlace  bool      // comes for a place that is held for them: neither the window nor the places are asked again
+	Party       int       // how many come, the candidate included; 0: one
+	Holds       int       // comes for so many places that are held for them: neither the window nor those are asked again
 	Bookings    []Booking // other shifts around that time
 	BirthDate   *time.Time
 	Credentials []Credential
@@ -102,14 +104,18 @@ func Refusals(r *Roster, o Opportunity, required []Requirement, c Candidate, at 
 	switch {
 	case !s.EndsAt.After(at):
 		refuse(RuleEnded, "This shift is over. Choose another one.")
-	case c.HoldsPlace:
+	case c.Holds > 0:
 	case s.OpensAt != nil && s.OpensAt.After(at):
 		refuse(RuleNotYetOpen, "Sign-up opens on %s. Come back then.", when(*s.OpensAt, s.Location()))
 	case !at.Before(s.ClosesAt):
 		refuse(RuleCutOff, "Sign-up closed on %s. Please ask the contact whether you can still come.", when(s.ClosesAt, s.Location()))
 	}
-	if !c.HoldsPlace && r.Full() {
-		refuse(RuleFull, "All places are taken. Join the waitlist, or choose another shift.")
+	party := max(1, c.Party)
+	if most := min(o.Together(required), s.Places); party > most && party > c.Holds {
+		refuse(RuleParty, "%s", TooMany(most).Message)
+	}
+	if more := party - c.Holds; more > 0 && r.Full(more) {
+		refuse(RuleFull, "%s Join the waitlist, or choose another shift.", r.left(more))
 	}
 	if !c.Known {
 		return all, nil
@@ -127,6 +133,18 @@ func Refusals(r *Roster, o Opportunity, required []Requirement, c Candidate, at 
 		refuse(RuleLockedOut, "You missed %d shifts lately. Please write to the contact, who can sign you up.", c.NoShows)
 	}
 	return all, nil
+}
+
+// left says how many places nobody has, to so many who find too few.
+func (r *Roster) left(party int) string {
+	switch free := r.freeNow(); {
+	case free == 0 || free >= party: // free, but others wait for them
+		return "All places are taken."
+	case free == 1:
+		return "Only one place is left. Come alone?"
+	default:
+		return fmt.Sprintf("Only %d places are left. Come with fewer people?", free)
+	}
 }
 
 // missing says, a sentence each, what the person lacks on the day of the shift.

@@ -41,7 +41,7 @@ func TestEveryRuleRefusesAlone(t *testing.T) {
 		{"cut off", func(r *volunteer.Roster, _ *volunteer.Candidate, at *time.Time) { *at = r.Shift.ClosesAt }, []volunteer.Rule{volunteer.RuleCutOff}},
 		{"full", func(r *volunteer.Roster, _ *volunteer.Candidate, at *time.Time) { fill(r, *at) }, []volunteer.Rule{volunteer.RuleFull}},
 		{"others wait", func(r *volunteer.Roster, _ *volunteer.Candidate, _ *time.Time) {
-			r.SignUps = append(r.SignUps, volunteer.SignUp{Status: volunteer.Waiting})
+			r.SignUps = append(r.SignUps, volunteer.SignUp{Status: volunteer.Waiting, Party: 1})
 		}, []volunteer.Rule{volunteer.RuleFull}},
 		{"overlap", func(r *volunteer.Roster, c *volunteer.Candidate, _ *time.Time) {
 			c.Bookings = []volunteer.Booking{{ShiftID: uuid.New(), StartsAt: r.Shift.EndsAt.Add(-time.Minute), EndsAt: r.Shift.EndsAt.Add(time.Hour)}}
@@ -68,7 +68,7 @@ func TestEveryRuleRefusesAlone(t *testing.T) {
 		{"one no-show is forgiven", func(_ *volunteer.Roster, c *volunteer.Candidate, _ *time.Time) { c.NoShows = volunteer.NoShowLimit - 1 }, nil},
 		{"a place that is held", func(r *volunteer.Roster, c *volunteer.Candidate, at *time.Time) {
 			fill(r, *at)
-			c.HoldsPlace = true
+			c.Holds = 1
 		}, nil},
 		{"everything at once, in order", func(r *volunteer.Roster, c *volunteer.Candidate, at *time.Time) {
 			fill(r, *at)
@@ -93,6 +93,48 @@ func TestEveryRuleRefusesAlone(t *testing.T) {
 			for _, refusal := range refusals {
 				require.NotEmpty(t, refusal.Message)
 				got = append(got, refusal.Rule)
+			}
+			require.Equal(t, tc.want, got)
+		})
+	}
+}
+
+func TestAPartyIsAskedForItsPlaces(t *testing.T) {
+	t.Parallel()
+	certificate := volunteer.Requirement{KindID: uuid.New(), Name: "Food hygiene certificate"}
+	has := volunteer.Candidate{Known: true, Credentials: []volunteer.Credential{{KindID: certificate.KindID, Confirmed: true}}}
+	for _, tc := range []struct {
+		name     string
+		party    int
+		taken    int
+		required []volunteer.Requirement
+		want     []volunteer.Rule
+		says     string
+	}{
+		{"fits", 3, 1, nil, nil, ""},
+		{"one too many for the places", 3, 2, nil, []volunteer.Rule{volunteer.RuleFull}, "Only 2 places are left."},
+		{"one place left", 2, 3, nil, []volunteer.Rule{volunteer.RuleFull}, "Only one place is left."},
+		{"none left", 2, 4, nil, []volunteer.Rule{volunteer.RuleFull}, "All places are taken."},
+		{"more than may come together", 4, 0, nil, []volunteer.Rule{volunteer.RuleParty}, "At most 3 people"},
+		{"a proof that the others have not shown", 2, 0, []volunteer.Requirement{certificate}, []volunteer.Rule{volunteer.RuleParty}, "Everybody signs up for themselves"},
+		{"alone with the proof", 1, 0, []volunteer.Requirement{certificate}, nil, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			o := opportunity(t, func(d *volunteer.Details) { d.PartyMax = 3 })
+			s := shift(t, o, "2026-12-01T09:00", "2026-12-01T12:00", 4)
+			r := &volunteer.Roster{Shift: &s}
+			if tc.taken > 0 {
+				r.Add(volunteer.SignUp{Status: volunteer.Confirmed, Party: tc.taken}, false, noon)
+			}
+			c := has
+			c.Party = tc.party
+			refusals, err := volunteer.Refusals(r, o, tc.required, c, noon)
+			require.NoError(t, err)
+			var got []volunteer.Rule
+			for _, refusal := range refusals {
+				got = append(got, refusal.Rule)
+				require.Contains(t, refusal.Message, tc.says)
 			}
 			require.Equal(t, tc.want, got)
 		})

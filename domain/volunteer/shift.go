@@ -46,7 +46,7 @@ type Shift struct {
 	Status        ShiftStatus
 	CancelReason  string
 	Taken         int // places held, confirmed, offered or used
-	Waiting       int
+	Waiting       int // sign-ups in line, however many people each brings
 	Over          int // of Taken, how many staff let in beyond the places
 	Version       int
 	CreatedAt     time.Time

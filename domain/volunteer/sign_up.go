@@ -1,10 +1,12 @@
 package volunteer
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 
+	"tributary/domain/fault"
 	"tributary/domain/id"
 )
 
@@ -62,7 +64,7 @@ const (
 	BySystem    By = "system"
 )
 
-// SignUp is one person's place in a shift, or in the line for one. Until the mail is confirmed it belongs to a request and to nobody.
+// SignUp is one person's place in a shift, with that of whoever they bring, or in the line for one. Until the mail is confirmed it belongs to a request and to nobody.
 type SignUp struct {
 	OrgID          uuid.UUID     `gorm:"primaryKey;type:uuid"`
 	ID             id.ID[SignUp] `gorm:"primaryKey;type:uuid"`
@@ -72,9 +74,10 @@ type SignUp struct {
 	Status         SignUpStatus
 	Was            SignUpStatus // before a check-in, for Undo
 	Source         Source
+	Party          int        // how many come, the person included: so many places it takes
 	Rank           int64      // order of arrival within the shift; the waitlist is served in this order
 	HoldUntil      *time.Time // of held and offered
-	Over           bool       // has a place beyond the shift's places
+	Over           int        // how many of the party staff let in beyond the shift's places
 	Overrides      Words      // the rules that staff overruled
 	OverrideNote   string
 	OverriddenBy   *uuid.UUID // the login
@@ -104,6 +107,7 @@ type Request struct {
 	EmailNormalized string
 	Phone           string
 	BirthDate       *time.Time `gorm:"type:date"`
+	Party           int        // how many come, the person included
 	Waits           bool       // joins the waitlist where a shift is full
 	CreatedAt       time.Time
 	HoldUntil       time.Time // places are held so long
@@ -114,6 +118,31 @@ type Request struct {
 
 // TableName tells GORM the table.
 func (Request) TableName() string { return "sign_up_requests" }
+
+// CheckParty reports whether so many may come on one sign-up anywhere.
+func CheckParty(party int) error {
+	if party < 1 || party > LargestParty {
+		return errParty
+	}
+	return nil
+}
+
+// TooMany refuses to bring more people than may come together.
+func TooMany(most int) *fault.Error {
+	message := fmt.Sprintf("At most %d people may come on one sign-up.", most)
+	if most <= 1 {
+		message = "Everybody signs up for themselves here: come alone, and pass the page on."
+	}
+	return fault.Invalid("party", "sign_up.party", message)
+}
+
+// Together is how many may come on one sign-up. Where a proof is asked for everybody has to show their own.
+func (o Opportunity) Together(required []Requirement) int {
+	if len(required) > 0 {
+		return 1
+	}
+	return max(1, o.PartyMax)
+}
 
 // How long an unconfirmed request holds its places, and how long its link works.
 const (

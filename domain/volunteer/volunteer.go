@@ -40,6 +40,8 @@ var (
 	ErrNotThere      = fault.New(fault.KindConflict, "sign_up.not_checked_in", "This person is not checked in.")
 	ErrLeft          = fault.New(fault.KindConflict, "sign_up.checked_out", "This person has already checked out.")
 	ErrNoUndo        = fault.New(fault.KindConflict, "sign_up.nothing_to_undo", "There is nothing to undo.")
+	ErrTooFewFree    = fault.Invalid("party", "sign_up.too_few_free", "There are not so many free places.")
+	errParty         = fault.Invalid("party", "sign_up.party_size", "Say how many people come, yourself included.")
 	ErrWaitlistFull  = fault.New(fault.KindConflict, "sign_up.waitlist_full", "The waitlist of this shift is full, too. Choose another shift.")
 	ErrSeriesRule    = fault.Invalid("repeat", "shift.repeat_invalid", "This is no repeat rule that we can follow.")
 )

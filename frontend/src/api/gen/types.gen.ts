@@ -417,6 +417,10 @@ export type CheckInputBody = {
      */
     note?: string;
     /**
+     * Of in: how many came, the person included; left out: as many as signed up. Sent again with another number it corrects it.
+     */
+    party?: number;
+    /**
      * When the device sends this, by the same clock.
      */
     sent_at: string;
@@ -560,6 +564,10 @@ export type CopyWeekOutputBody = {
 export type CorrectHoursInputBody = {
     minutes: number;
     on: string;
+    /**
+     * Left out: as it was.
+     */
+    people?: number;
     reason: string;
     /**
      * The one that the editor saw.
@@ -826,13 +834,17 @@ export type DoorView = {
     name: string;
     no_show_note: string;
     /**
-     * Has a place beyond the places.
+     * Some have a place beyond the places.
      */
     over: boolean;
     /**
      * The rules that staff overruled.
      */
     overrides: Array<string>;
+    /**
+     * How many come on the sign-up, the person included.
+     */
+    party: number;
     person_id: string;
     /**
      * The last digits.
@@ -1011,6 +1023,9 @@ export type HoursTotalView = {
      */
     key: string;
     label: string;
+    /**
+     * Of everybody, those who came along included.
+     */
     minutes: number;
     people: number;
 };
@@ -1024,6 +1039,9 @@ export type HoursView = {
     decided_at?: string;
     decided_by_name?: string;
     id: string;
+    /**
+     * That the person gave, and whoever came with them gave each.
+     */
     minutes: number;
     note: string;
     /**
@@ -1031,6 +1049,10 @@ export type HoursView = {
      */
     on: string;
     opportunity: HoursOpportunityView;
+    /**
+     * How many that is, the person included.
+     */
+    people: number;
     person: HoursPersonView;
     /**
      * Why it was rejected or corrected.
@@ -1333,6 +1355,10 @@ export type OpportunityFields = {
      * Left out: sign-up is open at once.
      */
     opens_before_hours?: number;
+    /**
+     * How many may come on one sign-up, whoever signs up included; left out: everybody signs up for themselves.
+     */
+    party_max?: number;
     place?: PlaceFields;
     /**
      * Kinds of credentials that it asks for.
@@ -1389,6 +1415,10 @@ export type OpportunityView = {
     min_age: number;
     offer_hours: number;
     opens_before_hours?: number;
+    /**
+     * How many may come on one sign-up; 1: everybody signs up for themselves.
+     */
+    party_max: number;
     place: PlaceView;
     /**
      * Where people find it, once it is published for everybody.
@@ -2377,6 +2407,10 @@ export type RecordHoursInputBody = {
      */
     on: string;
     opportunity_id: string;
+    /**
+     * How many gave the time, the person included; left out: one.
+     */
+    people?: number;
     person_id: string;
 };
 
@@ -2542,6 +2576,13 @@ export type ResetRequestInputBody = {
     email: string;
 };
 
+export type ResizeSignUpRequest = {
+    /**
+     * The person included.
+     */
+    party: number;
+};
+
 export type ReviseCampaignRequest = {
     /**
      * A cause's id; empty: not chosen yet, which only a preview allows.
@@ -2661,6 +2702,10 @@ export type ReviseOpportunityRequest = {
      * Left out: sign-up is open at once.
      */
     opens_before_hours?: number;
+    /**
+     * How many may come on one sign-up, whoever signs up included; left out: everybody signs up for themselves.
+     */
+    party_max?: number;
     place?: PlaceFields;
     /**
      * Kinds of credentials that it asks for.
@@ -2908,7 +2953,11 @@ export type SignUpPersonInputBody = {
     /**
      * The rules to overrule, each by name.
      */
-    override?: Array<'ended' | 'not_yet_open' | 'cut_off' | 'full' | 'overlap' | 'requirement' | 'locked_out'>;
+    override?: Array<'ended' | 'not_yet_open' | 'cut_off' | 'full' | 'party' | 'overlap' | 'requirement' | 'locked_out'>;
+    /**
+     * How many come, the person included; left out: one.
+     */
+    party?: number;
     /**
      * Without person_id: who it is.
      */
@@ -2943,7 +2992,7 @@ export type SignUpRefusal = {
      * Whether staff may overrule it by name.
      */
     overridable: boolean;
-    rule: 'already_signed_up' | 'ended' | 'not_yet_open' | 'cut_off' | 'full' | 'overlap' | 'requirement' | 'locked_out';
+    rule: 'already_signed_up' | 'ended' | 'not_yet_open' | 'cut_off' | 'full' | 'party' | 'overlap' | 'requirement' | 'locked_out';
 };
 
 export type SignUpView = {
@@ -2962,14 +3011,18 @@ export type SignUpView = {
     id: string;
     no_show_note: string;
     /**
-     * Has a place beyond the shift's places.
+     * How many of them staff let in beyond the shift's places.
      */
-    over: boolean;
+    over: number;
     override_note: string;
     /**
      * Rules that staff overruled.
      */
     overrides: Array<string>;
+    /**
+     * How many come, the person included: so many places it takes.
+     */
+    party: number;
     /**
      * Left out while a place is only held: nobody has confirmed the mail yet.
      */
@@ -3271,6 +3324,10 @@ export type WalkInInputBody = {
      */
     happened_at: string;
     last_name?: string;
+    /**
+     * How many came, the person included; left out: one.
+     */
+    party?: number;
     phone?: string;
     /**
      * When the device sends this, by the same clock.
@@ -9133,6 +9190,10 @@ export type ListRefusalsData = {
     };
     query?: {
         person_id?: string;
+        /**
+         * How many come, the person included; left out: one.
+         */
+        party?: number;
     };
     url: '/shifts/{id}/check';
 };
@@ -9567,6 +9628,57 @@ export type MoveSignUpResponses = {
 };
 
 export type MoveSignUpResponse = MoveSignUpResponses[keyof MoveSignUpResponses];
+
+export type ResizeSignUpData = {
+    body: ResizeSignUpRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/sign-ups/{id}/party';
+};
+
+export type ResizeSignUpErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ResizeSignUpError = ResizeSignUpErrors[keyof ResizeSignUpErrors];
+
+export type ResizeSignUpResponses = {
+    /**
+     * OK
+     */
+    200: SignUpView;
+};
+
+export type ResizeSignUpResponse = ResizeSignUpResponses[keyof ResizeSignUpResponses];
 
 export type WithdrawSignUpData = {
     body: WithdrawSignUpRequest;

@@ -1,0 +1,172 @@
+package volunteering_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tributary/app/volunteering"
+	"tributary/domain/volunteer"
+)
+
+// bringing lets so many come on one sign-up.
+func bringing(most int) func(*volunteer.Details) {
+	return func(d *volunteer.Details) { d.PartyMax = most }
+}
+
+func TestAStrangerBringsOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.opportunity(bringing(4))
+	wide, narrow := w.shift(o, "2026-11-28T09:00", 5), w.shift(o, "2026-11-29T09:00", 2)
+	v := w.visit()
+	v.get("/volunteer/riverbend").says("Bring others: up to 4 of you", "Bring others: up to 2 of you")
+	v.get(wants(wide, narrow)).says("How many people come?", "up to 4 on one sign-up", "Some of your shifts take fewer.")
+
+	for _, nonsense := range []string{"0", "-1", "51", "three", "2.5"} {
+		wrong := v.asksFor(nonsense, "grace@example.org", wide)
+		require.Equal(t, http.StatusUnprocessableEntity, wrong.status, nonsense)
+		require.Contains(t, wrong.html, `id="error-party"`)
+		require.Contains(t, wrong.html, `name="party" min="1" max="4" value="`+nonsense+`"`)
+	}
+
+	sent := v.asksFor("3", "grace@example.org", wide, narrow)
+	require.Equal(t, http.StatusOK, sent.status)
+	sent.says("Held for you", "For 3 people, you included", "At most 2 people may come on one sign-up.")
+	require.Equal(t, 3, w.shiftNow(wide.ID).Taken)
+	require.Zero(t, w.shiftNow(narrow.ID).Taken)
+	require.Contains(t, w.mails("grace@example.org")[0].Text, "People: 3, you included")
+
+	link := v.link("grace@example.org", "/volunteer/riverbend/confirm/")
+	v.get(link).says("For 3 people, you included")
+	v.submit(link, link).says("Thank you, Grace", "For 3 people, you included")
+	require.Equal(t, 3, w.shiftNow(wide.ID).Taken)
+	require.Equal(t, 2, w.shiftNow(wide.ID).Free())
+	v.get("/my/riverbend/shifts").says("For 3 people, you included")
+}
+
+// asksFor chooses shifts for so many people.
+func (v *visitor) asksFor(party, email string, shifts ...volunteer.Shift) page {
+	fields := []string{"first_name", "Grace", "last_name", "Hopper", "email", email, "party", party}
+	for _, s := range shifts {
+		fields = append(fields, "shift", s.ID.String())
+	}
+	return v.submit(wants(shifts...), joinPath, fields...)
+}
+
+func TestTheNewestChoiceSaysHowManyCome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.shift(w.opportunity(bringing(4)), "2026-11-28T09:00", 4)
+	ask := func(party int) volunteering.RequestOutcome {
+		in := asking("grace@example.org", true, s)
+		in.Party = party
+		return must(w.volunteering.RequestShifts(t.Context(), in))
+	}
+	require.Len(t, ask(2).Held, 1)
+	older := w.secret("grace@example.org")
+	require.Len(t, ask(4).Held, 1, "the two places that are held count for the four")
+	require.Equal(t, 4, w.shiftNow(s.ID).Taken)
+	done := must(w.volunteering.ConfirmRequest(t.Context(), "riverbend", older))
+	require.Len(t, done.Placed, 1)
+	require.Equal(t, 4, done.Placed[0].Party, "the older link gives what is held by now")
+	require.Equal(t, 4, w.shiftNow(s.ID).Taken)
+}
+
+func TestVolunteersChangeHowManyCome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.shift(w.opportunity(bringing(3)), "2026-11-28T09:00", 3)
+	ada, ben := w.person("Ada", "Hale", "ada@example.org"), w.person("Ben", "Low", "ben@example.org")
+	out := must(w.volunteering.SignUpSelf(w.self(ada), idsOf(s), volunteering.Joining{Party: 3}))
+	of := out.Placed[0].ID
+	waits := must(w.volunteering.SignUpSelf(w.self(ben), idsOf(s), volunteering.Joining{Party: 2, Waits: true}))
+	require.Len(t, waits.Waiting, 1)
+
+	v := w.visit().as(ada)
+	forms := "/my/riverbend/shifts/" + of.String()
+	v.get(forms).says("Who comes with you", "up to 3 on one sign-up")
+	wrong := v.submit(forms, forms+"/party", "party", "4")
+	require.Equal(t, http.StatusUnprocessableEntity, wrong.status)
+	wrong.says("At most 3 people may come on one sign-up.")
+	require.Equal(t, 3, w.signUpNow(of).Party)
+
+	v.submit(forms, forms+"/party", "party", "2")
+	require.Equal(t, 2, w.signUpNow(of).Party)
+	require.Equal(t, volunteer.Waiting, w.signUpNow(waits.Waiting[0].ID).Status, "two do not fit into one place")
+	v.submit(forms, forms+"/party", "party", "1")
+	require.Equal(t, volunteer.Offered, w.signUpNow(waits.Waiting[0].ID).Status)
+	again := v.submit(forms, forms+"/party", "party", "2")
+	require.Equal(t, http.StatusUnprocessableEntity, again.status)
+	again.says("There are not so many free places.")
+	require.Contains(t, w.audited(s.ID.UUID), "sign_up.resized")
+	w.sound()
+
+	others := w.person("Eve", "Else", "eve@example.org")
+	_, err := w.volunteering.ResizeSelf(w.self(others), of, 1)
+	require.ErrorIs(t, err, volunteer.ErrSignUp, "nobody changes another's")
+}
+
+func TestAProofIsNobodyElses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.opportunity(bringing(4))
+	w.requires(o, must(w.volunteering.CreateCredentialKind(w.owner, volunteering.KindDetails{Name: "Food hygiene"})))
+	s := w.shift(o, "2026-11-28T09:00", 5)
+	v := w.visit()
+	v.get(wants(s)).saysNot("How many people come?")
+	in := asking("grace@example.org", false, s)
+	in.Party = 2
+	out := must(w.volunteering.RequestShifts(t.Context(), in))
+	require.Len(t, out.Refused, 1)
+	require.Equal(t, "sign_up.party", out.Refused[0].Code)
+}
+
+func TestStaffBringMoreThanTheOpportunityLets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.shift(w.opportunity(), "2026-11-28T09:00", 3)
+	team := w.person("Team", "Acme", "team@example.org")
+	in := volunteering.StaffSignUp{PersonID: team.ID.UUID, Party: 5}
+	refusals := must(w.volunteering.CheckSignUp(w.owner, s.ID, team.ID.UUID, 5))
+	require.Len(t, refusals, 2)
+	require.Equal(t, [2]volunteer.Rule{volunteer.RuleParty, volunteer.RuleFull}, [2]volunteer.Rule{refusals[0].Rule, refusals[1].Rule})
+	in.Override = []volunteer.Rule{volunteer.RuleFull}
+	_, err := w.volunteering.SignUpPerson(w.owner, s.ID, in)
+	require.Equal(t, "sign_up.party", codeOf(err), "each rule is overruled by name")
+	in.Override = append(in.Override, volunteer.RuleParty)
+	line := must(w.volunteering.SignUpPerson(w.owner, s.ID, in))
+	require.Equal(t, [2]int{5, 2}, [2]int{line.Party, line.Over})
+	require.Equal(t, volunteer.Words{"party", "full"}, line.Overrides)
+	w.sound()
+}
+
+func TestThoseWhoReallyCameGiveTheHours(t *testing.T) {
+	t.Parallel()
+	w, s := morning(t, 4, bringing(4))
+	ada := w.person("Ada", "Hale", "ada@example.org")
+	u := must(w.volunteering.SignUpSelf(w.self(ada), idsOf(s), volunteering.Joining{Party: 4})).Placed[0]
+	w.atDoor("2026-11-23T14:00:00Z")
+	in := volunteering.Check{Action: volunteering.DoorIn, Party: 3, Moment: w.moment()}
+	for range 2 { // a note may come twice
+		line := must(w.volunteering.Check(w.owner, u.ID, in))
+		require.Equal(t, 3, line.Party)
+	}
+	require.Equal(t, 1, w.shiftNow(s.ID).Free(), "the fourth place is free")
+	in.Party = 5
+	require.Equal(t, 1, must(w.volunteering.Check(w.owner, u.ID, in)).Over, "one more came than there are places")
+	w.atDoor("2026-11-23T16:00:00Z")
+	w.note(u.SignUp, volunteering.DoorOut)
+
+	lines, _, err := w.volunteering.ListHours(w.owner, volunteering.HoursFilter{PersonID: ada.ID.UUID, Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, lines, 1)
+	require.Equal(t, [2]int{120, 5}, [2]int{lines[0].Minutes, lines[0].People})
+	w.approve(lines[0])
+	totals := must(w.volunteering.Totals(w.owner, "role", lines[0].On, lines[0].On))
+	require.EqualValues(t, 600, totals.Whole.Minutes, "five people for two hours")
+	mine := must(w.volunteering.SelfVolunteer(w.self(ada)))
+	require.Equal(t, 120, mine.Summary.Minutes, "of which two are hers")
+	w.sound()
+}
