@@ -2953,7 +2953,7 @@ export type SignUpPersonInputBody = {
     /**
      * The rules to overrule, each by name.
      */
-    override?: Array<'ended' | 'not_yet_open' | 'cut_off' | 'full' | 'party' | 'overlap' | 'requirement' | 'locked_out'>;
+    override?: Array<'ended' | 'not_yet_open' | 'cut_off' | 'party' | 'full' | 'overlap' | 'requirement' | 'locked_out'>;
     /**
      * How many come, the person included; left out: one.
      */
@@ -2992,7 +2992,7 @@ export type SignUpRefusal = {
      * Whether staff may overrule it by name.
      */
     overridable: boolean;
-    rule: 'already_signed_up' | 'ended' | 'not_yet_open' | 'cut_off' | 'full' | 'party' | 'overlap' | 'requirement' | 'locked_out';
+    rule: 'already_signed_up' | 'ended' | 'not_yet_open' | 'cut_off' | 'party' | 'full' | 'overlap' | 'requirement' | 'locked_out';
 };
 
 export type SignUpView = {
