@@ -439,3 +439,29 @@ func TestAnAttachmentThatCannotBeMadeHoldsTheMailBack(t *testing.T) {
 	require.NoError(t, f.outbox.Send(t.Context(), f.org, m.ID))
 	require.Equal(t, f.org.String()+"7", string(f.server.Received()[0].Files[0].Content))
 }
+
+func TestErasingAPersonEmptiesMailsWrittenBeforeTheyWereKnown(t *testing.T) {
+	t.Parallel()
+	f := start(t, false)
+	maya := uuid.New()
+	require.NoError(t, f.db.InTx(t.Context(), database.Tenant(f.org), func(tx database.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO people (org_id, id, first_name, email, email_normalized, created_at, updated_at)
+			VALUES ($1, $2, 'Maya', 'Maya@example.org', 'maya@example.org', now(), now())`, f.org, maya)
+		return err
+	}))
+	before, since, others := f.mail(), f.mail(), f.mail()
+	before.ID, before.DedupeKey, before.ToEmail = id.New[message.Message](), "before", "MAYA@example.org"
+	since.ID, since.DedupeKey, since.PersonID, since.ToEmail = id.New[message.Message](), "since", &maya, "maya.old@example.org"
+	others.ID, others.DedupeKey, others.ToEmail = id.New[message.Message](), "others", "noor@example.org"
+	for _, m := range []message.Message{before, since, others} {
+		f.enqueue(t, m)
+	}
+	require.NoError(t, f.db.InTx(t.Context(), database.Tenant(f.org), func(tx database.Tx) error {
+		return f.outbox.EraseTx(t.Context(), tx, f.org, maya)
+	}))
+	for _, m := range []message.Message{before, since} {
+		empty := f.row(t, m.ID)
+		require.Empty(t, empty.ToEmail+empty.ToName+empty.Subject+empty.Text+empty.HTML, m.DedupeKey)
+	}
+	require.Equal(t, "noor@example.org", f.row(t, others.ID).ToEmail)
+}

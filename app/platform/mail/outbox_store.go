@@ -109,10 +109,11 @@ func limit(s string, n int) string {
 	return s
 }
 
+// eraseMessages empties the mails to a person, those too that were written to the address before it was known whose it is.
 func eraseMessages(ctx context.Context, tx database.Tx, personID uuid.UUID) error {
 	_, err := tx.Exec(ctx, `UPDATE messages SET to_email = '', to_name = '', subject = '', text_body = '', html_body = '', attachments = '[]',
 		last_error = CASE WHEN state = 'sent' THEN last_error ELSE 'person anonymised' END, state = CASE WHEN state = 'sent' THEN state ELSE 'failed' END
-		WHERE person_id = $1`, personID)
+		WHERE person_id = $1 OR person_id IS NULL AND lower(to_email) = (SELECT lower(p.email) FROM people p WHERE p.id = $1)`, personID)
 	if err != nil {
 		return fmt.Errorf("erase mails: %w", err)
 	}
