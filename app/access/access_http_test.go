@@ -33,12 +33,12 @@ func serve(t *testing.T) *site {
 	public, err := url.Parse("http://" + server.Listener.Addr().String())
 	require.NoError(t, err)
 	edge, err := web.New(web.Config{
-		PublicURL: public, Secret: make([]byte, 32), Now: f.clock.now, Log: slog.New(slog.DiscardHandler), DB: f.db, Auth: f.Service,
+		PublicURL: public, Secret: make([]byte, 32), Now: f.clock.Now, Log: slog.New(slog.DiscardHandler), DB: f.db, Auth: f.Service,
 		Templates: frontend.Templates, Locales: frontend.Locales,
 	})
 	require.NoError(t, err)
 	f.Routes(edge.API())
-	auditing.New(f.db, f.clock.now).Routes(edge.API())
+	auditing.New(f.db, f.clock.Now).Routes(edge.API())
 	server.Config.Handler = edge.Handler()
 	server.Start()
 	t.Cleanup(server.Close)

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"tributary/app/access"
+	"tributary/app/apptest/scene"
 	"tributary/app/auditing"
 	"tributary/app/platform/database"
 	"tributary/app/platform/database/databasetest"
@@ -40,39 +41,21 @@ type fixture struct {
 	*access.Service
 	db    *database.DB
 	owner string // URL of the schema's owner
-	clock *clock
+	clock *scene.Clock
 }
 
 func start(t *testing.T) *fixture {
 	t.Helper()
 	db, urls := databasetest.NewWithURLs(t)
-	c := &clock{at: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	c := scene.ClockAt(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
 	outbox, err := mail.New(mail.Config{
-		From: "Tributary <mail@tributary.example>", Templates: os.DirFS("../../frontend/templates"), Now: c.now,
+		From: "Tributary <mail@tributary.example>", Templates: os.DirFS("../../frontend/templates"), Now: c.Now,
 	}, db, idle{})
 	require.NoError(t, err)
 	return &fixture{db: db, owner: urls.Owner, clock: c, Service: access.New(access.Config{
-		DB: db, Audit: auditing.New(db, c.now), Outbox: outbox, PublicURL: "https://give.example/", Now: c.now, PasswordMemory: quick,
-		Limiter: web.NewRateLimiter(db, make([]byte, 32), c.now),
+		DB: db, Audit: auditing.New(db, c.Now), Outbox: outbox, PublicURL: "https://give.example/", Now: c.Now, PasswordMemory: quick,
+		Limiter: web.NewRateLimiter(db, make([]byte, 32), c.Now),
 	})}
-}
-
-// clock stands still until moved.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
 }
 
 // idle leaves mails in the outbox, where tests read them.

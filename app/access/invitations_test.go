@@ -153,7 +153,7 @@ func TestAnInvitationEndsAfterAWeekAndCanBeMadeAgain(t *testing.T) {
 	ctx := as(t, olga, o, account.Owner)
 	_, err := f.Invite(ctx, "NORA@riverbend.example", account.Admin)
 	require.ErrorIs(t, err, account.ErrAlreadyInvited)
-	f.clock.advance(account.InvitationLife)
+	f.clock.Advance(account.InvitationLife)
 	_, err = f.accept(t, secret, "Nora", password)
 	require.ErrorIs(t, err, account.ErrInvitationInvalid)
 	_, err = f.Invite(ctx, "nora@riverbend.example", account.Admin)
@@ -213,7 +213,7 @@ func TestAResetLinkEndsAfterHalfAnHour(t *testing.T) {
 	olga := f.login(t, "olga")
 	require.NoError(t, f.RequestPasswordReset(t.Context(), olga.Email, browser.IP))
 	secret := secretOf(t, f.loginMails(t, olga.Email)[0])
-	f.clock.advance(account.ResetTokenLife)
+	f.clock.Advance(account.ResetTokenLife)
 	require.ErrorIs(t, f.ResetPassword(t.Context(), secret, "a ferry under the bridge"), account.ErrResetLinkInvalid)
 	require.ErrorIs(t, f.ResetPassword(t.Context(), "made up", "a ferry under the bridge"), account.ErrResetLinkInvalid)
 }
@@ -253,7 +253,7 @@ func TestAskingForAResetNeverTellsWhoHasALogin(t *testing.T) {
 	require.Empty(t, f.loginMails(t, "nobody@riverbend.example"))
 	require.Empty(t, column[string](t, f, uuid.Nil, `SELECT to_email FROM login_messages WHERE to_email <> 'olga@riverbend.example'`))
 	require.ErrorIs(t, f.RequestPasswordReset(t.Context(), "nobody", browser.IP), account.ErrEmailInvalid)
-	f.clock.advance(time.Hour)
+	f.clock.Advance(time.Hour)
 	require.NoError(t, f.RequestPasswordReset(t.Context(), "olga@riverbend.example", browser.IP))
 }
 

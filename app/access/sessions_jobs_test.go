@@ -17,7 +17,7 @@ func TestTheSweepRunsAsAJob(t *testing.T) {
 	olga := f.login(t, "olga")
 	_, err := f.signIn(t, olga.Email, password)
 	require.NoError(t, err)
-	f.clock.advance(account.SessionIdle)
+	f.clock.Advance(account.SessionIdle)
 	workers := river.NewWorkers()
 	f.Workers(workers)
 	client := queuetest.New(t, f.db, workers)

@@ -17,7 +17,7 @@ func TestSignInOpensASession(t *testing.T) {
 	f := start(t)
 	olga := f.login(t, "olga")
 	river := f.found(t, olga, "riverbend")
-	f.clock.advance(time.Hour)
+	f.clock.Advance(time.Hour)
 	harbor := f.found(t, olga, "harbor")
 
 	in, err := f.signIn(t, " Olga@Riverbend.example ", password)
@@ -25,7 +25,7 @@ func TestSignInOpensASession(t *testing.T) {
 	require.Equal(t, olga.ID, in.Login.ID)
 	require.Len(t, in.Memberships, 2)
 	require.Equal(t, []string{"riverbend", "harbor"}, []string{in.Memberships[0].Organization.Slug, in.Memberships[1].Organization.Slug})
-	require.Equal(t, f.clock.now().Add(account.SessionLife), in.ExpiresAt)
+	require.Equal(t, f.clock.Now().Add(account.SessionLife), in.ExpiresAt)
 
 	who, csrf, err := f.authenticate(t, in.Cookie, "riverbend")
 	require.NoError(t, err)
@@ -93,7 +93,7 @@ func TestALockedLoginStaysOutAndItsOwnerIsTold(t *testing.T) {
 	require.Contains(t, mails[0], "https://give.example/app/forgot-password")
 	require.Equal(t, []string{"login.created", "login.locked"}, f.loginEvents(t, olga))
 
-	f.clock.advance(account.LockDuration)
+	f.clock.Advance(account.LockDuration)
 	_, err = f.signIn(t, olga.Email, password)
 	require.NoError(t, err)
 	require.Equal(t, []int64{0}, column[int64](t, f, uuid.Nil, `SELECT failed_sign_ins FROM logins WHERE id = $1`, olga.ID))
@@ -135,22 +135,22 @@ func TestSessionsEndIdleAbsolutelyAndBySignOut(t *testing.T) {
 	require.NoError(t, err)
 
 	for range 4 { // used every 11 hours it lives on
-		f.clock.advance(11 * time.Hour)
+		f.clock.Advance(11 * time.Hour)
 		_, _, err = f.authenticate(t, in.Cookie, "")
 		require.NoError(t, err)
 	}
-	f.clock.advance(account.SessionIdle)
+	f.clock.Advance(account.SessionIdle)
 	_, _, err = f.authenticate(t, in.Cookie, "")
 	require.Equal(t, fault.KindUnauthenticated, fault.KindOf(err))
 
 	in, err = f.signIn(t, olga.Email, password)
 	require.NoError(t, err)
 	for range 60 {
-		f.clock.advance(12*time.Hour - time.Minute)
+		f.clock.Advance(12*time.Hour - time.Minute)
 		_, _, err = f.authenticate(t, in.Cookie, "")
 		require.NoError(t, err)
 	}
-	f.clock.advance(time.Hour) // to the day, thirty days after sign-in
+	f.clock.Advance(time.Hour) // to the day, thirty days after sign-in
 	_, _, err = f.authenticate(t, in.Cookie, "")
 	require.Equal(t, fault.KindUnauthenticated, fault.KindOf(err))
 
@@ -169,15 +169,15 @@ func TestLastSeenIsWrittenOnceAMinute(t *testing.T) {
 	in, err := f.signIn(t, olga.Email, password)
 	require.NoError(t, err)
 	seen := func() time.Time { return column[time.Time](t, f, uuid.Nil, `SELECT last_seen_at FROM sessions`)[0] }
-	signedIn := f.clock.now()
-	f.clock.advance(account.SessionTouch - time.Second)
+	signedIn := f.clock.Now()
+	f.clock.Advance(account.SessionTouch - time.Second)
 	_, _, err = f.authenticate(t, in.Cookie, "")
 	require.NoError(t, err)
 	require.Equal(t, signedIn, seen())
-	f.clock.advance(time.Second)
+	f.clock.Advance(time.Second)
 	_, _, err = f.authenticate(t, in.Cookie, "")
 	require.NoError(t, err)
-	require.Equal(t, f.clock.now(), seen())
+	require.Equal(t, f.clock.Now(), seen())
 }
 
 func TestSignOutEverywhereEndsEverySessionOfOneLogin(t *testing.T) {
@@ -276,7 +276,7 @@ func TestSweepKeepsWhatStillWorks(t *testing.T) {
 	_, err := f.signIn(t, olga.Email, password)
 	require.NoError(t, err)
 	require.NoError(t, f.RequestPasswordReset(t.Context(), olga.Email, browser.IP))
-	f.clock.advance(8 * 24 * time.Hour)
+	f.clock.Advance(8 * 24 * time.Hour)
 	live, err := f.signIn(t, olga.Email, password)
 	require.NoError(t, err)
 	require.NoError(t, f.RequestPasswordReset(t.Context(), olga.Email, browser.IP))

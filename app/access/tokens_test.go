@@ -45,11 +45,11 @@ func TestATokenActsForItsOrganizationWithinItsScopes(t *testing.T) {
 	tokens, err := f.Tokens(ctx)
 	require.NoError(t, err)
 	require.Len(t, tokens, 1)
-	require.Equal(t, f.clock.now(), *tokens[0].LastUsedAt)
+	require.Equal(t, f.clock.Now(), *tokens[0].LastUsedAt)
 	require.Equal(t, token.Scopes, tokens[0].Scopes)
 	require.NotContains(t, string(tokens[0].TokenHash), text)
 
-	f.clock.advance(30 * 24 * time.Hour)
+	f.clock.Advance(30 * 24 * time.Hour)
 	_, err = f.bearer(t, text, "")
 	require.ErrorIs(t, err, account.ErrTokenInvalid, "it has expired")
 }

@@ -10,13 +10,13 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"tributary/app"
+	"tributary/app/apptest/scene"
 	"tributary/app/platform/config"
 	"tributary/app/platform/database"
 	"tributary/app/platform/database/databasetest"
@@ -41,30 +41,10 @@ type World struct {
 	*app.App
 	T       testing.TB
 	URL     string // of the program, without a slash at the end
-	Clock   *Clock
+	Clock   *scene.Clock
 	Sandbox *stripesandbox.Sandbox
 	DB      *database.DB // another connection to the same database, as the same role
 	URLs    databasetest.Addresses
-}
-
-// Clock is the time of a World.
-type Clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now is the current instant.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-// Advance moves the clock on.
-func (c *Clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
 }
 
 // Change adjusts the configuration before the program starts.
@@ -74,7 +54,7 @@ type Change func(*config.Config)
 func Start(t testing.TB, changes ...Change) *World {
 	t.Helper()
 	db, addresses := databasetest.NewWithURLs(t)
-	w := &World{T: t, DB: db, URLs: addresses, Clock: &Clock{at: time.Now().UTC().Truncate(time.Second)}}
+	w := &World{T: t, DB: db, URLs: addresses, Clock: scene.ClockAt(time.Now().UTC().Truncate(time.Second))}
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	w.URL = "http://" + listener.Addr().String()

@@ -120,13 +120,13 @@ func TestPublishNeedsAPublishedCause(t *testing.T) {
 func TestALiveCampaignMovesOnlyToWhatTakesGifts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "USD")
-	hidden := cause.Cause{OrgID: w.org.ID.UUID, ID: id.New[cause.Cause](), Slug: "meals", Name: "Meals", Status: cause.Draft, CreatedAt: w.clock.now(), UpdatedAt: w.clock.now()}
-	hiddenFund, err := hidden.AddFund(cause.FundDetails{Code: "MEA", Name: "Meals", Restriction: cause.ForPurpose}, w.clock.now())
+	hidden := cause.Cause{OrgID: w.org.ID.UUID, ID: id.New[cause.Cause](), Slug: "meals", Name: "Meals", Status: cause.Draft, CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()}
+	hiddenFund, err := hidden.AddFund(cause.FundDetails{Code: "MEA", Name: "Meals", Restriction: cause.ForPurpose}, w.clock.Now())
 	require.NoError(t, err)
-	closed, err := w.cause.AddFund(cause.FundDetails{Code: "OLD", Name: "Old", Restriction: cause.ForPurpose}, w.clock.now())
+	closed, err := w.cause.AddFund(cause.FundDetails{Code: "OLD", Name: "Old", Restriction: cause.ForPurpose}, w.clock.Now())
 	require.NoError(t, err)
 	closed.Active = false
-	other, err := w.cause.AddFund(cause.FundDetails{Code: "NEW", Name: "New", Restriction: cause.ForPurpose}, w.clock.now())
+	other, err := w.cause.AddFund(cause.FundDetails{Code: "NEW", Name: "New", Restriction: cause.ForPurpose}, w.clock.Now())
 	require.NoError(t, err)
 	w.inTx(w.org.ID.UUID, func(tx database.Tx) error {
 		for _, row := range []any{&hidden, &hiddenFund, &closed, &other} {
@@ -184,7 +184,7 @@ func TestListPagesNewestFirstWithTotals(t *testing.T) {
 	w.live()
 	w.give(5000)
 	for _, slug := range []string{"second", "third"} {
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		d := library(w)
 		d.Slug = slug
 		_, err := w.service.Create(w.owner, d)
@@ -207,12 +207,12 @@ func TestListPagesNewestFirstWithTotals(t *testing.T) {
 func TestACampaignEndsAfterItsLastDayAtTheOrganization(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "USD")
-	today := day.In(w.clock.now(), w.org.Location())
+	today := day.In(w.clock.Now(), w.org.Location())
 	c := w.live(func(d *campaign.Details) { d.EndsOn = today })
 	require.NoError(t, w.service.Finish(t.Context(), campaign.Finish{OrgID: w.org.ID.UUID, CampaignID: c.ID.UUID}))
 	require.Equal(t, campaign.Live, w.status(c), "the day is not over")
 	require.Equal(t, 1, queuetest.Waiting(t, w.jobs, "campaign.finish"))
-	w.clock.advance(24 * time.Hour)
+	w.clock.Advance(24 * time.Hour)
 	queuetest.MakeDue(t, w.jobs, "campaign.finish")
 	queuetest.Drain(t, w.jobs)
 	require.Equal(t, campaign.Ended, w.status(c))
@@ -223,13 +223,13 @@ func TestACampaignEndsAfterItsLastDayAtTheOrganization(t *testing.T) {
 func TestMovingTheLastDaySchedulesItsEndAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "USD")
-	today := day.In(w.clock.now(), w.org.Location())
+	today := day.In(w.clock.Now(), w.org.Location())
 	c := w.live(func(d *campaign.Details) { d.EndsOn = today })
 	later := today.AddDays(3)
 	_, err := w.service.Revise(w.owner, c.ID.UUID, campaign.Patch{EndsOn: &later}, c.Version)
 	require.NoError(t, err)
 	require.Equal(t, 2, queuetest.Waiting(t, w.jobs, "campaign.finish"))
-	w.clock.advance(25 * time.Hour)
+	w.clock.Advance(25 * time.Hour)
 	require.NoError(t, w.service.Finish(t.Context(), campaign.Finish{OrgID: w.org.ID.UUID, CampaignID: c.ID.UUID}))
 	require.Equal(t, campaign.Live, w.status(c), "the old day no longer counts")
 }
@@ -262,7 +262,7 @@ func TestRecentGiftsShowWhatTheirGiversChose(t *testing.T) {
 	w.live()
 	for _, visibility := range []donation.Visibility{donation.NameAndAmount, donation.NameOnly, donation.Anonymous} {
 		w.give(5000, func(r *donation.CheckoutRequest) { r.Visibility, r.Comment = visibility, string(visibility) })
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 	}
 	st, err := w.service.Standing(t.Context(), "riverbend", "library")
 	require.NoError(t, err)

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tributary/app/access"
+	"tributary/app/apptest/scene"
 	"tributary/app/auditing"
 	"tributary/app/bookkeeping"
 	"tributary/app/fundraising"
@@ -39,7 +40,6 @@ import (
 	"tributary/domain/cause"
 	"tributary/domain/donation"
 	"tributary/domain/fault"
-	"tributary/domain/id"
 	"tributary/domain/money"
 	"tributary/domain/receipt"
 	"tributary/frontend"
@@ -58,30 +58,13 @@ type world struct {
 	sandbox       *stripesandbox.Sandbox
 	stripe        *outage
 	files         *shelf
-	clock         *clock
+	clock         *scene.Clock
 	org           account.Organization
 	cause         cause.Cause
 	fund          cause.Fund
 	owner         context.Context
 	api           *web.API
 	server        *httptest.Server
-}
-
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
 }
 
 // outage lets Stripe be away for a while.
@@ -132,14 +115,12 @@ func (s *shelf) Open(ctx context.Context, key string) (io.ReadSeekCloser, files.
 	return s.Memory.Open(ctx, key)
 }
 
-const webhookSecret = "whsec_test_0123456789abcdef"
-
 func newWorld(t testing.TB, currency string) *world {
 	t.Helper()
-	w := &world{t: t, db: databasetest.New(t), files: &shelf{}, clock: &clock{at: time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)}}
+	w := &world{t: t, db: databasetest.New(t), files: &shelf{}, clock: scene.ClockAt(time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC))}
 	var err error
 	w.sandbox, err = stripesandbox.New(stripesandbox.Options{
-		Now: w.clock.now, Manual: true, BaseURL: "https://checkout.example.org", Logger: slog.New(slog.DiscardHandler),
+		Now: w.clock.Now, Manual: true, BaseURL: "https://checkout.example.org", Logger: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.sandbox.Close()) })
@@ -147,35 +128,35 @@ func newWorld(t testing.TB, currency string) *world {
 	stripe := httptest.NewServer(w.stripe)
 	t.Cleanup(stripe.Close)
 	gateway, err := stripepay.New(stripepay.Config{
-		APIKey: "sk_test_fundraising", BaseURL: stripe.URL, WebhookSecrets: []string{webhookSecret}, HTTPClient: &http.Client{Timeout: 5 * time.Second},
-		PerSecond: 10_000, Now: w.clock.now,
+		APIKey: "sk_test_fundraising", BaseURL: stripe.URL, WebhookSecrets: []string{scene.WebhookSecret}, HTTPClient: &http.Client{Timeout: 5 * time.Second},
+		PerSecond: 10_000, Now: w.clock.Now,
 	})
 	require.NoError(t, err)
 
 	workers := river.NewWorkers()
 	w.jobs = queuetest.New(t, w.db, workers)
-	audit := auditing.New(w.db, w.clock.now)
-	organizations := access.New(access.Config{DB: w.db, Audit: audit, Now: w.clock.now})
+	audit := auditing.New(w.db, w.clock.Now)
+	organizations := access.New(access.Config{DB: w.db, Audit: audit, Now: w.clock.Now})
 	public := &url.URL{Scheme: "https", Host: "give.example.org"}
 	w.organizations, w.public = organizations, public
 	checkout, promises := &lateCheckout{}, &latePromises{}
 	w.service = fundraising.New(fundraising.Config{
 		DB: w.db, Audit: audit, Organizations: organizations, Checkout: checkout, Pledges: promises, Files: w.files, Jobs: w.jobs,
-		PublicURL: public, Now: w.clock.now,
+		PublicURL: public, Now: w.clock.Now,
 	})
-	outbox, err := mail.New(mail.Config{From: "Tributary <mail@tributary.example>", Templates: frontend.Templates, Now: w.clock.now}, w.db, w.jobs)
+	outbox, err := mail.New(mail.Config{From: "Tributary <mail@tributary.example>", Templates: frontend.Templates, Now: w.clock.Now}, w.db, w.jobs)
 	require.NoError(t, err)
 	outbox.Workers(workers)
-	books, limiter := bookkeeping.New(w.db, w.clock.now), web.NewRateLimiter(w.db, []byte(strings.Repeat("k", 32)), w.clock.now)
-	persons := people.New(people.Parts{DB: w.db, Audit: audit, Organizations: organizations, Now: w.clock.now})
+	books, limiter := bookkeeping.New(w.db, w.clock.Now), web.NewRateLimiter(w.db, []byte(strings.Repeat("k", 32)), w.clock.Now)
+	persons := people.New(people.Parts{DB: w.db, Audit: audit, Organizations: organizations, Now: w.clock.Now})
 	w.giving = giving.New(giving.Needs{
 		DB: w.db, Jobs: w.jobs, Books: books, Audit: audit, Organizations: organizations, Campaigns: w.service, Limiter: limiter,
-		Promises: promises, Gateway: gateway, PublicURL: public, Now: w.clock.now, People: persons,
+		Promises: promises, Gateway: gateway, PublicURL: public, Now: w.clock.Now, People: persons,
 	})
 	w.pledging = pledging.New(pledging.Needs{
 		DB: w.db, Jobs: w.jobs, Books: books, Audit: audit, Organizations: organizations, Campaigns: w.service, Limiter: limiter, Tariffs: w.giving,
 		Collector: w.giving, Gateway: gateway, Outbox: outbox, People: persons, Secret: []byte(strings.Repeat("p", 32)), PublicURL: public,
-		Now: w.clock.now,
+		Now: w.clock.Now,
 	})
 	checkout.Service, promises.Service = w.giving, w.pledging
 	w.giving.Workers(workers)
@@ -193,21 +174,9 @@ type lateCheckout struct{ *giving.Service }
 type latePromises struct{ *pledging.Service }
 
 func (w *world) seed(currency string) {
-	now := w.clock.now()
-	var err error
-	w.org, err = account.NewOrganization(account.OrganizationDetails{Name: "Riverbend Trust", Kind: account.Nonprofit, Slug: "riverbend", Currency: currency}, now)
-	require.NoError(w.t, err)
-	w.cause = cause.Cause{OrgID: w.org.ID.UUID, ID: id.New[cause.Cause](), Slug: "reading", Name: "Reading", Status: cause.Published, CreatedAt: now, UpdatedAt: now}
-	w.fund, err = w.cause.AddFund(cause.FundDetails{Code: "LIB", Name: "Library", Restriction: cause.ForPurpose}, now)
-	require.NoError(w.t, err)
-	w.inTx(w.org.ID.UUID, func(tx database.Tx) error {
-		for _, row := range []any{&w.org, &w.cause, &w.fund} {
-			if err := tx.Gorm(w.t.Context()).Create(row).Error; err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	c := scene.NewCharity(w.t, currency, "", w.clock.Now())
+	scene.Store(w.t, w.db, c.Org.ID.UUID, &c.Org, &c.Cause, &c.Fund)
+	w.org, w.cause, w.fund = c.Org, c.Cause, c.Fund
 	w.owner = as(w.t, w.org.ID.UUID)
 }
 
@@ -223,7 +192,7 @@ func (w *world) inTx(org uuid.UUID, do func(database.Tx) error) {
 // anotherOrganization has nothing to do with the first one.
 func (w *world) anotherOrganization() account.Organization {
 	w.t.Helper()
-	o, err := account.NewOrganization(account.OrganizationDetails{Name: "Harbor Food Bank", Kind: account.Nonprofit, Slug: "harbor"}, w.clock.now())
+	o, err := account.NewOrganization(account.OrganizationDetails{Name: "Harbor Food Bank", Kind: account.Nonprofit, Slug: "harbor"}, w.clock.Now())
 	require.NoError(w.t, err)
 	w.inTx(o.ID.UUID, func(tx database.Tx) error { return tx.Gorm(w.t.Context()).Create(&o).Error })
 	return o
@@ -250,7 +219,7 @@ func (d desk) Authenticate(_ context.Context, c web.Credentials) (actor.Actor, s
 
 func (w *world) serve() {
 	server, err := web.New(web.Config{
-		PublicURL: &url.URL{Scheme: "http", Host: "give.example.org"}, Secret: []byte(strings.Repeat("s", 32)), Now: w.clock.now,
+		PublicURL: &url.URL{Scheme: "http", Host: "give.example.org"}, Secret: []byte(strings.Repeat("s", 32)), Now: w.clock.Now,
 		Log: slog.New(slog.DiscardHandler), DB: w.db, Auth: desk{w}, Assets: frontend.Dist, Templates: frontend.Templates, Locales: frontend.Locales,
 	})
 	require.NoError(w.t, err)

@@ -311,7 +311,7 @@ func TestThanksOfAnExpiredPageOffersAnotherTry(t *testing.T) {
 		OrgSlug: "riverbend", CampaignSlug: "library", Amount: usd(4200), FirstName: "Grace", Email: "grace@example.org", FormToken: uuid.New(),
 	})
 	require.NoError(t, err)
-	w.clock.advance(40 * 60 * 1e9)
+	w.clock.Advance(40 * 60 * 1e9)
 	w.sandbox.Sweep()
 	w.confirm(started)
 	_, page := w.get(w.browser(), "/give/riverbend/library/thanks/"+started.Reference)
@@ -367,7 +367,7 @@ func TestTooManyFormsHaveToWait(t *testing.T) {
 	}
 	response, _ = w.post(b, maps(form, "email", "ada@example.org"))
 	require.Equal(t, http.StatusTooManyRequests, response.StatusCode, "sixty of one address")
-	w.clock.advance(10 * time.Minute)
+	w.clock.Advance(10 * time.Minute)
 	response, _ = w.post(b, form)
 	require.Equal(t, http.StatusSeeOther, response.StatusCode)
 }

@@ -21,12 +21,12 @@ import (
 // pledge stores a pledge of three parts to a campaign after do changed it.
 func (w *world) pledge(c fundraising.Counted, total money.Money, do func(*promise.Promise)) promise.Promise {
 	w.t.Helper()
-	person, today := uuid.Must(uuid.NewV7()), day.In(w.clock.now(), time.UTC)
+	person, today := uuid.Must(uuid.NewV7()), day.In(w.clock.Now(), time.UTC)
 	target := donation.Target{CauseID: c.CauseID.UUID, FundID: c.FundID.UUID, CampaignID: &c.ID.UUID}
 	p, err := promise.NewPledge(w.org.ID.UUID, promise.PledgeDetails{
 		PersonID: &person, Donor: donation.Donor{FirstName: "Ada", LastName: "Byron", Email: "ada@example.org"}, Target: target, Total: total, Count: 3,
 		Unit: promise.Month, Every: 1, FirstOn: today, Zone: "UTC", Method: promise.ByLink,
-	}, today, w.clock.now())
+	}, today, w.clock.Now())
 	require.NoError(w.t, err)
 	do(&p)
 	w.inTx(w.org.ID.UUID, func(tx database.Tx) error {
@@ -45,7 +45,7 @@ func (w *world) pledge(c fundraising.Counted, total money.Money, do func(*promis
 func TestPledgedIsWhatOpenPledgesStillOweBesideWhatWasRaised(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "USD")
-	c, now := w.live(), w.clock.now()
+	c, now := w.live(), w.clock.Now()
 	w.give(50_00)
 	usd := func(minor int64) money.Money { return money.New(minor, "USD") }
 	w.pledge(c, usd(300_00), func(*promise.Promise) {})

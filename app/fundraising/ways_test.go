@@ -117,7 +117,7 @@ func TestAMonthlyGiftWithoutScripts(t *testing.T) {
 func TestThanksOfAMonthlyGiftSayWhatHoldsNow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "USD")
-	w.clock.advance(time.Date(2027, 1, 31, 15, 0, 0, 0, time.UTC).Sub(w.clock.now()))
+	w.clock.Advance(time.Date(2027, 1, 31, 15, 0, 0, 0, time.UTC).Sub(w.clock.Now()))
 	w.live(everyWay)
 	started := w.give(2500, monthly)
 	thanks := "/give/riverbend/library/thanks/" + started.Reference
@@ -137,7 +137,7 @@ func TestAMonthlyGiftThatWasNotPaidIsTriedAgainMonthly(t *testing.T) {
 	w := newWorld(t, "USD")
 	w.live(everyWay)
 	started := w.start(2500, monthly)
-	w.clock.advance(40 * time.Minute)
+	w.clock.Advance(40 * time.Minute)
 	w.sandbox.Sweep()
 	w.confirm(started)
 	_, page := w.get(w.browser(), "/give/riverbend/library/thanks/"+started.Reference)
@@ -262,7 +262,7 @@ func TestWithoutPledgingNobodyIsOfferedAPledge(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "USD")
 	w.live(everyWay)
-	w.service = fundraising.New(fundraising.Config{DB: w.db, Organizations: w.organizations, Checkout: w.giving, Files: w.files, Jobs: w.jobs, PublicURL: w.public, Now: w.clock.now})
+	w.service = fundraising.New(fundraising.Config{DB: w.db, Organizations: w.organizations, Checkout: w.giving, Files: w.files, Jobs: w.jobs, PublicURL: w.public, Now: w.clock.Now})
 	w.serve()
 	_, page := w.get(w.browser(), "/give/riverbend/library")
 	require.Contains(t, page, `id="frequency-monthly"`)

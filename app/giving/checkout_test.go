@@ -178,7 +178,7 @@ func TestStripeDownLosesAndDoublesNothing(t *testing.T) {
 	w.sandbox.ClearFaults(0)
 
 	for _, pause := range []time.Duration{0, 5 * time.Minute} { // within the time the stored request is good for, and after
-		w.clock.advance(pause)
+		w.clock.Advance(pause)
 		started, session := w.start(form)
 		require.NotEmpty(t, session)
 		require.Equal(t, donation.AwaitingPayment, w.find(started.DonationID).Status)
@@ -203,7 +203,7 @@ func TestAnUnansweredGiftExpiresInTheSweep(t *testing.T) {
 	require.NoError(t, err)
 	_, err = w.giving.StartCheckout(t.Context(), w.form())
 	require.ErrorIs(t, err, payment.ErrUnavailable)
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	w.sandbox.ClearFaults(0)
 	require.NoError(t, w.giving.Sweep(t.Context()))
 	w.settle()

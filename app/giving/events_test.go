@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/platform/database"
 	"tributary/app/platform/queue/queuetest"
 	"tributary/app/platform/stripesandbox"
@@ -104,7 +105,7 @@ func TestAnEventAheadOfOurOwnCommitWaits(t *testing.T) {
 	w.settle()
 	require.Positive(t, w.eventsIn(payment.EventParked))
 	hidden()
-	w.clock.advance(time.Minute)
+	w.clock.Advance(time.Minute)
 	w.makeParkedDue()
 	w.settle()
 	require.Zero(t, w.eventsIn(payment.EventParked))
@@ -117,7 +118,7 @@ func TestMoneyOfNothingOfOursGoesToSuspenseAfterADay(t *testing.T) {
 	w.foreignCharge()
 	w.later(2 * time.Minute) // its fee is told, too
 	require.Positive(t, w.eventsIn(payment.EventParked))
-	w.clock.advance(25 * time.Hour)
+	w.clock.Advance(25 * time.Hour)
 	w.makeParkedDue()
 	w.settle()
 	require.Zero(t, w.eventsIn(payment.EventParked))
@@ -144,12 +145,12 @@ func TestReceiveBelievesOnlyWhatStripeSignedJustNow(t *testing.T) {
 	refuse("a truncated body", body[:len(body)-2], signature)
 	refuse("another body", bytes.Replace(body, []byte(`"evt_`), []byte(`"evx_`), 1), signature)
 	refuse("the same body, written again", append([]byte(" "), body...), signature)
-	w.clock.advance(301 * time.Second)
+	w.clock.Advance(301 * time.Second)
 	refuse("301 seconds old", body, signature)
-	w.clock.advance(-2 * time.Hour)
+	w.clock.Advance(-2 * time.Hour)
 	refuse("an hour ahead", body, signature)
 	require.Zero(t, w.countEvents(), "nothing is stored")
-	w.clock.advance(2*time.Hour - 301*time.Second)
+	w.clock.Advance(2*time.Hour - 301*time.Second)
 	require.NoError(t, w.giving.Receive(t.Context(), body, signature))
 }
 
@@ -158,7 +159,7 @@ func TestARetryWithAFreshSignatureIsAccepted(t *testing.T) {
 	w := newWorld(t)
 	_, session := w.start(w.form())
 	w.pay(session, visa)
-	w.clock.advance(10 * time.Minute)
+	w.clock.Advance(10 * time.Minute)
 	bodies, signatures := w.signed() // signed now, though the events are ten minutes old
 	require.NoError(t, w.giving.Receive(t.Context(), bodies[0], signatures[0]))
 }
@@ -218,7 +219,7 @@ func TestAnOutageIsCaughtUpByListing(t *testing.T) {
 		_, session := w.start(w.form())
 		w.pay(session, visa)
 	}
-	w.clock.advance(3 * 24 * time.Hour)
+	w.clock.Advance(3 * 24 * time.Hour)
 	require.NoError(t, w.giving.Sweep(t.Context()))
 	queueDrain(w)
 	require.Equal(t, int64(-5000*gifts), w.balances()["income"])
@@ -274,7 +275,7 @@ func TestWhatCannotBeAppliedIsKeptForStaffToSee(t *testing.T) {
 	w.refundInDashboard(100)
 	require.NoError(t, w.sandbox.DrainWebhooks(t.Context()))
 	require.NotEmpty(t, queuetest.Run(t, w.jobs), "it is logged")
-	today, err := reporting.New(w.db, finder{db: w.db}, w.clock.now).Today(w.owner)
+	today, err := reporting.New(w.db, scene.Directory{DB: w.db}, w.clock.Now).Today(w.owner)
 	require.NoError(t, err)
 	require.NotEmpty(t, today.Attention)
 	require.Equal(t, "event_failed", today.Attention[0].Kind)
@@ -287,7 +288,7 @@ func TestTheTextOfOldEventsIsForgotten(t *testing.T) {
 	w := newWorld(t)
 	w.given()
 	require.Zero(t, w.platformCount("select count(*) from stripe_events where payload = '{}'::jsonb"))
-	w.clock.advance(91 * 24 * time.Hour)
+	w.clock.Advance(91 * 24 * time.Hour)
 	require.NoError(t, w.giving.Sweep(t.Context()))
 	require.Zero(t, w.platformCount("select count(*) from stripe_events where payload <> '{}'::jsonb"))
 }

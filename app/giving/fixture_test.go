@@ -2,12 +2,9 @@ package giving_test
 
 import (
 	"context"
-	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/client"
-	"gorm.io/gorm"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/auditing"
 	"tributary/app/bookkeeping"
 	"tributary/app/giving"
@@ -44,8 +41,6 @@ import (
 	"tributary/domain/receipt"
 )
 
-const secret = "whsec_test_0123456789abcdef"
-
 // world is giving with everything around it: a real database, the Stripe sandbox over HTTP, jobs that run when told to, and a clock.
 type world struct {
 	t         testing.TB
@@ -55,104 +50,24 @@ type world struct {
 	books     *bookkeeping.Service
 	jobs      *queue.Client
 	sandbox   *stripesandbox.Sandbox
-	clock     *clock
+	clock     *scene.Clock
 	org       account.Organization
 	cause     cause.Cause
 	fund      cause.Fund
 	campaign  campaign.Campaign
 	owner     context.Context
 	receipts  *receipts
-	line      *line
-}
-
-// line is the connection to Stripe, on which tests let things happen between a request and its answer.
-type line struct {
-	next http.RoundTripper
-
-	mu     sync.Mutex
-	before map[string]func()
-	after  map[string]func()
-	answer map[string]string // the body of a 400
-	each   func(call string)
-}
-
-// RoundTrip sends the request on; what a test has planned for it happens once.
-func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
-	call := r.Method + " " + r.URL.Path
-	l.happen(l.before, call)
-	l.mu.Lock()
-	answer, refused := l.answer[call]
-	l.mu.Unlock()
-	if refused {
-		return &http.Response{
-			StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(answer)), Request: r,
-		}, nil
-	}
-	response, err := l.next.RoundTrip(r)
-	l.happen(l.after, call)
-	l.mu.Lock()
-	each := l.each
-	l.mu.Unlock()
-	if each != nil {
-		each(call)
-	}
-	return response, err
-}
-
-// tap lets something happen after every answer, until it is called with nil.
-func (l *line) tap(each func(call string)) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.each = each
-}
-
-func (l *line) happen(plans map[string]func(), call string) {
-	l.mu.Lock()
-	plan := plans[call]
-	delete(plans, call)
-	l.mu.Unlock()
-	if plan != nil {
-		plan()
-	}
-}
-
-func (l *line) plan(plans map[string]func(), call string, do func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	plans[call] = do
+	wire      *scene.Wire
 }
 
 // whenCalled lets something happen while the next such call is on its way to Stripe.
-func (w *world) whenCalled(call string, do func()) { w.line.plan(w.line.before, call, do) }
-
-// refuse lets Stripe refuse such calls from now on, or no more when the error's type is empty.
-func (w *world) refuse(call, errorType string) {
-	w.line.mu.Lock()
-	defer w.line.mu.Unlock()
-	delete(w.line.answer, call)
-	if errorType != "" {
-		w.line.answer[call] = `{"error":{"type":"` + errorType + `","message":"no"}}`
-	}
+func (w *world) whenCalled(call string, do func()) {
+	w.wire.WhenCalled(call, func() error { do(); return nil })
 }
 
 // whenAnswered lets something happen while the next such answer is on its way to us.
-func (w *world) whenAnswered(call string, do func()) { w.line.plan(w.line.after, call, do) }
-
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
+func (w *world) whenAnswered(call string, do func()) {
+	w.wire.WhenAnswered(call, func() error { do(); return nil })
 }
 
 // receipts counts what giving asks of receipting.
@@ -168,47 +83,15 @@ func (r *receipts) issue(_ context.Context, j receipt.Issue) error {
 	return nil
 }
 
-// finder reads organizations and campaigns as the features above giving do.
+// finder is the directory, which tells when a campaign was found.
 type finder struct {
-	db    *database.DB
-	found func() // what happens once a campaign was found
+	scene.Directory
+	found func()
 }
 
-// typed is finder for people, which names the id's type.
-type typed struct{ finder }
-
-func (f typed) Organization(ctx context.Context, org id.ID[account.Organization]) (account.Organization, error) {
-	return f.finder.Organization(ctx, org.UUID)
-}
-
-func (f finder) OrganizationBySlug(ctx context.Context, slug string) (account.Organization, error) {
-	return f.organization(ctx, "slug = ?", slug)
-}
-
-func (f finder) Organization(ctx context.Context, org uuid.UUID) (account.Organization, error) {
-	return f.organization(ctx, "id = ?", org)
-}
-
-func (f finder) organization(ctx context.Context, where string, arg any) (o account.Organization, err error) {
-	err = f.db.Read(ctx, database.Platform(), func(r database.Reader) (err error) {
-		o, err = gorm.G[account.Organization](r.Gorm(ctx)).Where(where, arg).Take(ctx)
-		return err
-	})
-	return o, err
-}
-
-func (f finder) CampaignForGiving(ctx context.Context, orgSlug, campaignSlug string) (o account.Organization, c campaign.Campaign, err error) {
-	if o, err = f.OrganizationBySlug(ctx, orgSlug); err != nil {
-		return o, c, campaign.ErrNotFound
-	}
-	err = f.db.Read(ctx, database.Tenant(o.ID.UUID), func(r database.Reader) (err error) {
-		c, err = gorm.G[campaign.Campaign](r.Gorm(ctx)).Where("slug = ? and status <> 'draft'", campaignSlug).Take(ctx)
-		return err
-	})
-	if database.IsNoRows(err) {
-		err = campaign.ErrNotFound
-	}
-	if f.found != nil {
+func (f finder) CampaignForGiving(ctx context.Context, orgSlug, campaignSlug string) (account.Organization, campaign.Campaign, error) {
+	o, c, err := f.Directory.CampaignForGiving(ctx, orgSlug, campaignSlug)
+	if f.found != nil && !o.ID.IsZero() {
 		f.found()
 	}
 	return o, c, err
@@ -228,11 +111,6 @@ func whenFound(do func(*world)) option { return func(s *settings) { s.found = do
 
 func limited() option { return func(s *settings) { s.limited = true } }
 
-// unlimited lets tests give as often as they like.
-type unlimited struct{}
-
-func (unlimited) Allow(context.Context, string, string, int, time.Duration) error { return nil }
-
 func direct(account string) option { return func(s *settings) { s.account = account } }
 func currency(code string) option  { return func(s *settings) { s.currency = code } }
 func unchecked() option            { return func(s *settings) { s.check = false } }
@@ -245,15 +123,17 @@ func newWorld(t testing.TB, opts ...option) *world {
 	}
 	db, addresses := databasetest.NewWithURLs(t)
 	w := &world{
-		t: t, db: db, addresses: addresses, clock: &clock{at: time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)}, receipts: &receipts{asked: map[uuid.UUID]int{}},
+		t: t, db: db, addresses: addresses, clock: scene.ClockAt(time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)), receipts: &receipts{asked: map[uuid.UUID]int{}},
 	}
 	w.seed(set)
 	workers := river.NewWorkers()
 	w.jobs = queuetest.New(t, w.db, workers)
-	w.startSandbox(set)
-	audit := auditing.New(w.db, w.clock.now)
-	w.books = bookkeeping.New(w.db, w.clock.now)
-	orgs := finder{db: w.db}
+	w.sandbox = scene.Sandbox(t, w.clock, set.account != "", func(ctx context.Context, body []byte, signature string) error {
+		return w.giving.Receive(ctx, body, signature)
+	})
+	audit := auditing.New(w.db, w.clock.Now)
+	w.books = bookkeeping.New(w.db, w.clock.Now)
+	orgs := finder{Directory: scene.Directory{DB: w.db}}
 	if set.found != nil {
 		orgs.found = func() { set.found(w) }
 	}
@@ -263,19 +143,19 @@ func newWorld(t testing.TB, opts ...option) *world {
 	if set.check {
 		transport = stripecheck.Transport(t, nil)
 	}
-	w.line = &line{next: transport, before: map[string]func(){}, after: map[string]func(){}, answer: map[string]string{}}
+	w.wire = scene.WireTo(transport)
 	gateway, err := stripepay.New(stripepay.Config{
-		APIKey: "sk_test_giving", BaseURL: w.api().URL, WebhookSecrets: []string{secret}, HTTPClient: &http.Client{Timeout: 5 * time.Second, Transport: w.line},
-		PerSecond: 10_000, Now: w.clock.now,
+		APIKey: "sk_test_giving", BaseURL: w.api().URL, WebhookSecrets: []string{scene.WebhookSecret}, HTTPClient: &http.Client{Timeout: 5 * time.Second, Transport: w.wire},
+		PerSecond: 10_000, Now: w.clock.Now,
 	})
 	require.NoError(t, err)
-	var limiter giving.Limiter = unlimited{}
+	var limiter giving.Limiter = scene.Unlimited{}
 	if set.limited {
-		limiter = web.NewRateLimiter(w.db, make([]byte, 32), w.clock.now)
+		limiter = web.NewRateLimiter(w.db, make([]byte, 32), w.clock.Now)
 	}
 	w.giving = giving.New(giving.Needs{
-		DB: w.db, Jobs: w.jobs, Books: w.books, Audit: audit, Organizations: orgs, Campaigns: orgs, Limiter: limiter, Gateway: gateway, PublicURL: public, Now: w.clock.now,
-		People: people.New(people.Parts{DB: w.db, Audit: audit, Organizations: typed{orgs}, Now: w.clock.now}),
+		DB: w.db, Jobs: w.jobs, Books: w.books, Audit: audit, Organizations: orgs, Campaigns: orgs, Limiter: limiter, Gateway: gateway, PublicURL: public, Now: w.clock.Now,
+		People: people.New(people.Parts{DB: w.db, Audit: audit, Organizations: orgs, Now: w.clock.Now}),
 	})
 	w.giving.Workers(workers)
 	queue.Handle(workers, w.receipts.issue)
@@ -284,56 +164,17 @@ func newWorld(t testing.TB, opts ...option) *world {
 }
 
 func (w *world) seed(set settings) {
-	now := w.clock.now()
-	var err error
-	w.org, err = account.NewOrganization(account.OrganizationDetails{Name: "Riverbend Trust", Kind: account.Nonprofit, Slug: "riverbend", Currency: set.currency}, now)
-	require.NoError(w.t, err)
+	c := scene.NewCharity(w.t, set.currency, "", w.clock.Now())
 	if set.account != "" {
-		w.org.StripeAccount = &set.account
+		c.Org.StripeAccount = &set.account
 	}
-	w.cause = cause.Cause{OrgID: w.org.ID.UUID, ID: id.New[cause.Cause](), Slug: "reading", Name: "Reading", Status: cause.Published, CreatedAt: now, UpdatedAt: now}
-	w.fund, err = w.cause.AddFund(cause.FundDetails{Code: "LIB", Name: "Library", Restriction: cause.ForPurpose}, now)
-	require.NoError(w.t, err)
-	moment := campaign.MomentIn(now, w.org.Location())
-	w.campaign, err = campaign.New(w.org.ID.UUID, set.currency, campaign.Details{
-		Title: "Rebuild the library", Slug: "library", CauseID: w.cause.ID, FundID: w.fund.ID, Goal: money.New(3_000_000, set.currency),
-	}, moment)
-	require.NoError(w.t, err)
-	require.NoError(w.t, w.campaign.Publish(w.cause, w.fund, moment))
-	w.inTx(func(tx database.Tx) error {
-		for _, row := range []any{&w.org, &w.cause, &w.fund, &w.campaign} {
-			if err := tx.Gorm(w.t.Context()).Create(row).Error; err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	scene.Store(w.t, w.db, c.Org.ID.UUID, &c.Org, &c.Cause, &c.Fund, &c.Campaign)
+	w.org, w.cause, w.fund, w.campaign = c.Org, c.Cause, c.Fund, c.Campaign
 }
 
 func (w *world) inTx(do func(database.Tx) error) {
 	w.t.Helper()
 	require.NoError(w.t, w.db.InTx(context.Background(), database.Tenant(w.org.ID.UUID), do))
-}
-
-func (w *world) startSandbox(set settings) {
-	var err error
-	w.sandbox, err = stripesandbox.New(stripesandbox.Options{
-		Now: w.clock.now, Manual: true, FeeDelay: time.Minute, BaseURL: "https://checkout.example.org", Logger: slog.New(slog.DiscardHandler),
-	})
-	require.NoError(w.t, err)
-	w.t.Cleanup(func() { require.NoError(w.t, w.sandbox.Close()) })
-	hook := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err == nil {
-			err = w.giving.Receive(r.Context(), body, r.Header.Get("Stripe-Signature"))
-		}
-		if err != nil {
-			rw.WriteHeader(http.StatusBadRequest)
-		}
-	}))
-	w.t.Cleanup(hook.Close)
-	_, err = w.sandbox.RegisterEndpoint(stripesandbox.EndpointInput{URL: hook.URL, Secret: secret, Connect: set.account != ""})
-	require.NoError(w.t, err)
 }
 
 func (w *world) api() *httptest.Server {
@@ -352,7 +193,7 @@ func (w *world) settle() {
 // later moves all clocks and settles.
 func (w *world) later(d time.Duration) {
 	w.t.Helper()
-	w.clock.advance(d)
+	w.clock.Advance(d)
 	w.sandbox.Sweep()
 	w.settle()
 }
@@ -455,7 +296,7 @@ func filterAll() giving.Filter { return giving.Filter{Limit: 100} }
 // endCampaign ends the campaign as staff do.
 func (w *world) endCampaign() {
 	w.inTx(func(tx database.Tx) error {
-		_, err := tx.Exec(context.Background(), "update campaigns set status = 'ended', ended_at = $1 where id = $2", w.clock.now(), w.campaign.ID)
+		_, err := tx.Exec(context.Background(), "update campaigns set status = 'ended', ended_at = $1 where id = $2", w.clock.Now(), w.campaign.ID)
 		return err
 	})
 }
@@ -471,7 +312,7 @@ func (w *world) stranger() context.Context {
 }
 
 func (w *world) otherOrg() uuid.UUID {
-	o, err := account.NewOrganization(account.OrganizationDetails{Name: "Harbor Food Bank", Kind: account.Nonprofit, Slug: "harbor"}, w.clock.now())
+	o, err := account.NewOrganization(account.OrganizationDetails{Name: "Harbor Food Bank", Kind: account.Nonprofit, Slug: "harbor"}, w.clock.Now())
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.db.InTx(context.Background(), database.Tenant(o.ID.UUID), func(tx database.Tx) error {
 		return tx.Gorm(context.Background()).Create(&o).Error
@@ -564,13 +405,13 @@ func (w *world) consents() (answers []string) {
 }
 
 func (w *world) refuseMail(who uuid.UUID) {
-	w.clock.advance(time.Second)
-	w.exec("insert into consents (org_id, id, person_id, channel, granted, source, wording, at) values ($1, gen_random_uuid(), $2, 'email', false, 'supporter_page', '', $3)", w.org.ID, who, w.clock.now())
+	w.clock.Advance(time.Second)
+	w.exec("insert into consents (org_id, id, person_id, channel, granted, source, wording, at) values ($1, gen_random_uuid(), $2, 'email', false, 'supporter_page', '', $3)", w.org.ID, who, w.clock.Now())
 }
 
 // otherFund is an open fund of another cause.
 func (w *world) otherFund() uuid.UUID {
-	now := w.clock.now()
+	now := w.clock.Now()
 	other := cause.Cause{OrgID: w.org.ID.UUID, ID: id.New[cause.Cause](), Slug: "river", Name: "River", Status: cause.Published, CreatedAt: now, UpdatedAt: now}
 	fund, err := other.AddFund(cause.FundDetails{Code: "RIVER", Name: "River", Restriction: cause.Unrestricted}, now)
 	require.NoError(w.t, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/webhook"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/platform/queue/queuetest"
 	"tributary/app/platform/stripesandbox"
 	"tributary/domain/donation"
@@ -40,8 +41,8 @@ import (
 //	22    another amount, currency, account       TestStrangeMoneyGoesToReviewAndSuspense, TestAnotherAccountCannotSpeakForOurs
 //	23    forged and broken bodies                TestReceiveBelievesOnlyWhatStripeSignedJustNow, TestTheWebhookAnswersAsStripeExpects
 //	24    old, early and repeated signatures      TestReceiveBelievesOnlyWhatStripeSignedJustNow, TestARetryWithAFreshSignatureIsAccepted, package stripepay
-//	25    an empty secret                         packages stripepay and config
-//	26    a secret's roll                         package stripepay
+//	25    an empty scene.WebhookSecret                         packages stripepay and config
+//	26    a scene.WebhookSecret's roll                         package stripepay
 //	27    the other mode, an unknown account      TestEventsThatAreNotForUs, TestAnotherAccountCannotSpeakForOurs
 //	28    other API versions                      TestEventsOfOtherVersionsLeadToTheSameGift
 //	29    no id, unknown type, another object     TestEventsThatAreNotForUs
@@ -53,14 +54,14 @@ import (
 // tell sends an event as if Stripe had written and signed it.
 func (w *world) tell(event string) error {
 	w.t.Helper()
-	signed := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: []byte(event), Secret: secret, Timestamp: w.clock.now()})
+	signed := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: []byte(event), Secret: scene.WebhookSecret, Timestamp: w.clock.Now()})
 	return w.giving.Receive(w.t.Context(), signed.Payload, signed.Header)
 }
 
 // event is the text of an event; object is its data.object.
 func (w *world) event(version, eventType, object string) string {
 	return fmt.Sprintf(`{"id":"evt_%s","object":"event","api_version":%q,"created":%d,"livemode":false,"type":%q,"data":{"object":%s}}`,
-		strings.ReplaceAll(uuid.NewString(), "-", ""), version, w.clock.now().Unix(), eventType, object)
+		strings.ReplaceAll(uuid.NewString(), "-", ""), version, w.clock.Now().Unix(), eventType, object)
 }
 
 func TestEventsOfOtherVersionsLeadToTheSameGift(t *testing.T) {
@@ -163,7 +164,7 @@ func TestAStoredRequestIsResentAsItWas(t *testing.T) {
 	_, err := w.giving.StartCheckout(ctx, form)
 	require.Error(t, err, "Stripe has opened the page, and we have not heard of it")
 	w.exec("update campaigns set title = 'Another title'")
-	w.clock.advance(10 * time.Second)
+	w.clock.Advance(10 * time.Second)
 	started, session := w.start(form)
 	require.Len(t, w.sandbox.Sessions(""), 1)
 	require.Equal(t, "Gift to Rebuild the library", w.find(started.DonationID).Attempts[0].Params.Lines[0].Name)
@@ -176,7 +177,7 @@ func TestAPageInTwoTabsIsPaidOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	started, session := w.start(w.form())
-	w.clock.advance(31*time.Minute - time.Second) // the last second
+	w.clock.Advance(31*time.Minute - time.Second) // the last second
 	var group sync.WaitGroup
 	for range 2 {
 		group.Go(func() { _, _ = w.sandbox.PaySession(session, stripesandbox.Payment{Card: visa}) })
@@ -274,7 +275,7 @@ func TestARefundWhoseKeyIsForgottenIsLookedForFirst(t *testing.T) {
 	r, err := w.giving.Refund(w.owner, started.DonationID, refundOf(1000))
 	require.NoError(t, err)
 	require.ErrorIs(t, w.giving.SendRefund(t.Context(), w.org.ID.UUID, r.ID.UUID), payment.ErrUnavailable)
-	w.clock.advance(40 * 24 * time.Hour) // no event told of it, and Stripe knows neither the key nor the event any more
+	w.clock.Advance(40 * 24 * time.Hour) // no event told of it, and Stripe knows neither the key nor the event any more
 	require.NoError(t, w.giving.SendRefund(t.Context(), w.org.ID.UUID, r.ID.UUID))
 	require.Len(t, w.sandbox.Refunds(""), 1, "it is not made again")
 	require.Equal(t, int64(1000), w.find(started.DonationID).RefundedMinor)
@@ -285,20 +286,20 @@ func TestARefundSentWithOtherParametersIsFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, unchecked())
 	started := w.given()
-	w.refuse("POST /v1/refunds", "idempotency_error")
+	w.wire.Refuse("POST /v1/refunds", "idempotency_error")
 	r, err := w.giving.Refund(w.owner, started.DonationID, refundOf(1000))
 	require.NoError(t, err)
 	require.ErrorIs(t, w.giving.SendRefund(t.Context(), w.org.ID.UUID, r.ID.UUID), payment.ErrUnavailable, "what the key was used for may have been carried out")
 	require.Equal(t, payment.RefundRequested, w.find(started.DonationID).Refunds[0].Status)
 
-	w.refuse("POST /v1/refunds", "invalid_request_error")
+	w.wire.Refuse("POST /v1/refunds", "invalid_request_error")
 	require.NoError(t, w.giving.SendRefund(t.Context(), w.org.ID.UUID, r.ID.UUID))
 	d := w.find(started.DonationID)
 	require.Equal(t, payment.RefundFailed, d.Refunds[0].Status)
 	require.Equal(t, "refused_by_stripe", d.Refunds[0].FailureReason)
 	require.Equal(t, int64(5000), d.Refundable().Minor)
 
-	w.refuse("POST /v1/refunds", "")
+	w.wire.Refuse("POST /v1/refunds", "")
 	in := &stripe.RefundParams{Charge: d.Refunds[0].ChargeID, Amount: stripe.Int64(1000)}
 	in.AddMetadata("refund", r.ID.String())
 	_, err = w.dashboard().Refunds.New(in)

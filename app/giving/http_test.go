@@ -44,7 +44,7 @@ func (w *world) serve() caller {
 	public, err := url.Parse("http://localhost")
 	require.NoError(w.t, err)
 	server, err := web.New(web.Config{
-		PublicURL: public, Secret: make([]byte, 32), Now: w.clock.now, Log: slog.New(slog.DiscardHandler), DB: w.db, Auth: gatekeeper{w}, Registry: prometheus.NewRegistry(),
+		PublicURL: public, Secret: make([]byte, 32), Now: w.clock.Now, Log: slog.New(slog.DiscardHandler), DB: w.db, Auth: gatekeeper{w}, Registry: prometheus.NewRegistry(),
 	})
 	require.NoError(w.t, err)
 	w.giving.Routes(server.API())
@@ -107,7 +107,7 @@ func TestACheckoutThatStripeRefusesIsNoDefectOfOurs(t *testing.T) {
 	w := newWorld(t, unchecked())
 	call := w.serve()
 	form := w.formJSON()
-	w.refuse("POST /v1/checkout/sessions", "invalid_request_error")
+	w.wire.Refuse("POST /v1/checkout/sessions", "invalid_request_error")
 	status, answer := call(http.MethodPost, "/public/checkouts", form)
 	require.Equal(t, http.StatusConflict, status)
 	require.Equal(t, "payment.refused", answer["code"])
@@ -115,7 +115,7 @@ func TestACheckoutThatStripeRefusesIsNoDefectOfOurs(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "failed", string(lines[0].Status), "not a draft for ever")
 
-	w.refuse("POST /v1/checkout/sessions", "")
+	w.wire.Refuse("POST /v1/checkout/sessions", "")
 	status, _ = call(http.MethodPost, "/public/checkouts", form)
 	require.Equal(t, http.StatusCreated, status, "a fresh request may be accepted")
 	require.Equal(t, 1, w.count("donations"))
@@ -153,7 +153,7 @@ func TestFormsAreLimitedByAddressAndEmail(t *testing.T) {
 	}
 	status, _ = call(http.MethodPost, "/public/checkouts", strings.Replace(w.formJSON(), "grace@", "ada@", 1))
 	require.Equal(t, http.StatusTooManyRequests, status, "sixty of one address")
-	w.clock.advance(10 * time.Minute)
+	w.clock.Advance(10 * time.Minute)
 	status, _ = call(http.MethodPost, "/public/checkouts", w.formJSON())
 	require.Equal(t, http.StatusCreated, status)
 }

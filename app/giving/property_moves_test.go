@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/stripe/stripe-go/v76"
 
+	"tributary/app/apptest/playing"
 	"tributary/app/platform/stripesandbox"
 	"tributary/domain/day"
 	"tributary/domain/donation"
@@ -30,7 +31,7 @@ func (g *game) move() {
 	for _, m := range moves {
 		total += m.weight
 	}
-	n := g.rng.IntN(total)
+	n := g.Rand.IntN(total)
 	for _, m := range moves {
 		if n -= m.weight; n < 0 {
 			m.do()
@@ -41,22 +42,22 @@ func (g *game) move() {
 
 func (g *game) sendForm() {
 	form := g.form(func(r *donation.CheckoutRequest) {
-		r.Amount.Minor = 50 + g.rng.Int64N(200_000)
-		r.CoverFee = g.chance(40)
-		r.EmailConsent = g.chance(50)
-		r.Email, _ = pick(g, []string{"grace@example.org", "ada@example.org", "joan@example.org"})
+		r.Amount.Minor = 50 + g.Rand.Int64N(200_000)
+		r.CoverFee = g.Chance(40)
+		r.EmailConsent = g.Chance(50)
+		r.Email, _ = playing.Pick(g.Game, []string{"grace@example.org", "ada@example.org", "joan@example.org"})
 	})
 	g.forms = append(g.forms, form)
 	g.send(form)
 }
 
 func (g *game) sendFormAgain() {
-	form, ok := pick(g, g.forms)
+	form, ok := playing.Pick(g.Game, g.forms)
 	if !ok {
 		return
 	}
 	var group sync.WaitGroup
-	for range g.rng.IntN(3) {
+	for range g.Rand.IntN(3) {
 		group.Go(func() { _, _ = g.giving.StartCheckout(g.t.Context(), form) })
 	}
 	g.send(form)
@@ -69,7 +70,7 @@ func (g *game) send(form donation.CheckoutRequest) {
 	started, err := g.giving.StartCheckout(ctx, form)
 	died := ctx.Err() != nil
 	done()
-	g.note("form of %d: %s %v, died %t", form.Amount.Minor, started.Reference, err, died)
+	g.Note("form of %d: %s %v, died %t", form.Amount.Minor, started.Reference, err, died)
 	if err != nil && !died {
 		require.ErrorIs(g.t, err, payment.ErrUnavailable)
 	}
@@ -94,12 +95,12 @@ func (g *game) payPage() {
 			open = append(open, s.ID)
 		}
 	}
-	session, ok := pick(g, open)
+	session, ok := playing.Pick(g.Game, open)
 	if !ok {
 		return
 	}
 	with := stripesandbox.Payment{}
-	switch n := g.rng.IntN(20); {
+	switch n := g.Rand.IntN(20); {
 	case n < 11:
 		with.Card = visa
 	case n < 13:
@@ -116,7 +117,7 @@ func (g *game) payPage() {
 		with.Bank = bankFails
 	}
 	_, err := g.sandbox.PaySession(session, with)
-	g.note("pay %s with %s%s: %v", session, with.Card, with.Bank, err)
+	g.Note("pay %s with %s%s: %v", session, with.Card, with.Bank, err)
 }
 
 func (g *game) answerChallenge() {
@@ -126,39 +127,39 @@ func (g *game) answerChallenge() {
 			asked = append(asked, pi.ID)
 		}
 	}
-	if intent, ok := pick(g, asked); ok {
-		g.note("challenge of %s: %v", intent, g.sandbox.Authenticate(intent, g.chance(60)))
+	if intent, ok := playing.Pick(g.Game, asked); ok {
+		g.Note("challenge of %s: %v", intent, g.sandbox.Authenticate(intent, g.Chance(60)))
 	}
 }
 
 func (g *game) leavePage() {
-	if s, ok := pick(g, g.sandbox.Sessions(g.account())); ok {
-		g.note("leave %s: %v", s.ID, g.sandbox.ExpireSession(s.ID))
+	if s, ok := playing.Pick(g.Game, g.sandbox.Sessions(g.account())); ok {
+		g.Note("leave %s: %v", s.ID, g.sandbox.ExpireSession(s.ID))
 	}
 }
 
 // loseTrackOfPage makes us believe that a page has ended, as a clock that is ahead does.
 func (g *game) loseTrackOfPage() {
-	d, ok := pick(g, g.gifts)
+	d, ok := playing.Pick(g.Game, g.gifts)
 	if !ok {
 		return
 	}
 	g.exec("update payment_attempts set state = 'expired' where donation_id = $1 and state in ('created', 'open', 'requires_action')", d)
-	g.note("lose track of %s", d)
+	g.Note("lose track of %s", d)
 }
 
 func (g *game) refund() {
-	d, ok := pick(g, g.gifts)
+	d, ok := playing.Pick(g.Game, g.gifts)
 	if !ok {
 		return
 	}
 	left := g.find(d).Refundable().Minor
-	amount := 1 + g.rng.Int64N(max(left, 10)*5/4)
-	if g.chance(30) {
+	amount := 1 + g.Rand.Int64N(max(left, 10)*5/4)
+	if g.Chance(30) {
 		amount = max(left, 1)
 	}
 	var group sync.WaitGroup
-	for range 1 + g.rng.IntN(3) {
+	for range 1 + g.Rand.IntN(3) {
 		group.Go(func() {
 			_, err := g.giving.Refund(g.owner, d, donation.RefundRequest{Amount: money.New(amount, "USD"), Reason: donation.Mistake})
 			if err != nil && fault.KindOf(err) == "" {
@@ -167,46 +168,46 @@ func (g *game) refund() {
 		})
 	}
 	group.Wait()
-	g.note("refund %d of %s", amount, d)
+	g.Note("refund %d of %s", amount, d)
 }
 
 func (g *game) refundInStripe() {
-	c, ok := pick(g, g.sandbox.Charges(g.account()))
+	c, ok := playing.Pick(g.Game, g.sandbox.Charges(g.account()))
 	if !ok || c.Amount <= c.AmountRefunded {
 		return
 	}
-	amount := 1 + g.rng.Int64N(c.Amount-c.AmountRefunded)
+	amount := 1 + g.Rand.Int64N(c.Amount-c.AmountRefunded)
 	in := &stripe.RefundParams{Charge: stripe.String(c.ID), Amount: stripe.Int64(amount)}
 	if g.account() != "" {
 		in.SetStripeAccount(g.account())
 	}
 	_, err := g.dashboard().Refunds.New(in)
-	g.note("refund %d of %s in Stripe: %v", amount, c.ID, err)
+	g.Note("refund %d of %s in Stripe: %v", amount, c.ID, err)
 }
 
 func (g *game) failRefund() {
-	if r, ok := pick(g, g.sandbox.Refunds(g.account())); ok {
-		g.note("fail %s: %v", r.ID, g.sandbox.FailRefund(r.ID))
+	if r, ok := playing.Pick(g.Game, g.sandbox.Refunds(g.account())); ok {
+		g.Note("fail %s: %v", r.ID, g.sandbox.FailRefund(r.ID))
 	}
 }
 
 // askOnly opens an inquiry: it moves no money, and its events must not disturb anything.
 func (g *game) askOnly() {
-	if c, ok := pick(g, g.sandbox.Charges(g.account())); ok {
+	if c, ok := playing.Pick(g.Game, g.sandbox.Charges(g.account())); ok {
 		_, err := g.sandbox.OpenDispute(c.ID, true)
-		g.note("inquiry on %s: %v", c.ID, err)
+		g.Note("inquiry on %s: %v", c.ID, err)
 	}
 }
 
 func (g *game) passTime() {
-	d, _ := pick(g, []time.Duration{time.Second, time.Minute, 5 * time.Minute, 32 * time.Minute, 26 * time.Hour, 4 * 24 * time.Hour})
-	g.clock.advance(d)
+	d, _ := playing.Pick(g.Game, []time.Duration{time.Second, time.Minute, 5 * time.Minute, 32 * time.Minute, 26 * time.Hour, 4 * 24 * time.Hour})
+	g.clock.Advance(d)
 	g.sandbox.Sweep()
-	g.note("%s later", d)
+	g.Note("%s later", d)
 }
 
 func (g *game) disturb() {
-	f, _ := pick(g, []stripesandbox.Fault{
+	f, _ := playing.Pick(g.Game, []stripesandbox.Fault{
 		{Kind: stripesandbox.FaultError, Status: 429, Match: "/v1/"},
 		{Kind: stripesandbox.FaultError, Status: 429, Match: "POST /v1/"},
 		{Kind: stripesandbox.FaultError, Status: 500, Match: "POST /v1/"},
@@ -220,22 +221,22 @@ func (g *game) disturb() {
 	})
 	_, err := g.sandbox.Inject(f)
 	require.NoError(g.t, err)
-	g.note("fault %s %d", f.Kind, f.Status)
+	g.Note("fault %s %d", f.Kind, f.Status)
 }
 
 func (g *game) sweep() {
-	g.note("sweep: %v", g.giving.Sweep(g.t.Context()))
+	g.Note("sweep: %v", g.giving.Sweep(g.t.Context()))
 }
 
 // deliver hands us some events in any order, old ones and repeated ones among them.
 func (g *game) deliver() {
-	if g.chance(15) {
+	if g.Chance(15) {
 		require.NoError(g.t, g.sandbox.DrainWebhooks(g.t.Context()))
-		g.note("deliver what is due")
+		g.Note("deliver what is due")
 		return
 	}
-	for range 1 + g.rng.IntN(4) {
-		e, ok := pick(g, g.sandbox.Events(g.account()))
+	for range 1 + g.Rand.IntN(4) {
+		e, ok := playing.Pick(g.Game, g.sandbox.Events(g.account()))
 		if !ok {
 			return
 		}
@@ -244,19 +245,19 @@ func (g *game) deliver() {
 		ctx, done := g.mortal()
 		err = g.giving.Receive(ctx, body, signature)
 		done()
-		g.note("deliver %s %s: %v", e.Type, e.ID, err)
+		g.Note("deliver %s %s: %v", e.Type, e.ID, err)
 	}
 }
 
 func (g *game) runSomeJobs() {
-	for range 1 + g.rng.IntN(4) {
-		j, ok := pick(g, g.waiting())
+	for range 1 + g.Rand.IntN(4) {
+		j, ok := playing.Pick(g.Game, playing.Waiting(g.t, g.jobs))
 		if !ok {
 			return
 		}
 		ctx, done := g.mortal()
-		if g.chance(15) { // the queue delivers at least once
-			_ = g.runJob(ctx, j.kind, j.args)
+		if g.Chance(15) { // the queue delivers at least once
+			_ = g.runJob(ctx, j.Kind, j.Args)
 		}
 		g.work(ctx, j)
 		done()
@@ -265,62 +266,62 @@ func (g *game) runSomeJobs() {
 
 func (g *game) payOut() {
 	payouts := g.sandbox.Payouts(g.account())
-	p, ok := pick(g, payouts)
-	if !ok || g.chance(40) {
+	p, ok := playing.Pick(g.Game, payouts)
+	if !ok || g.Chance(40) {
 		p, err := g.sandbox.CreatePayout(g.account(), "usd")
-		g.note("pay out %d: %v", p.Amount, err)
+		g.Note("pay out %d: %v", p.Amount, err)
 		return
 	}
-	switch g.rng.IntN(3) {
+	switch g.Rand.IntN(3) {
 	case 0:
-		g.note("payout arrives: %v", g.sandbox.ArrivePayout(p.ID))
+		g.Note("payout arrives: %v", g.sandbox.ArrivePayout(p.ID))
 	case 1:
-		g.note("payout fails: %v", g.sandbox.FailPayout(p.ID))
+		g.Note("payout fails: %v", g.sandbox.FailPayout(p.ID))
 	case 2:
 		err := g.giving.MatchPayout(g.owner, p.ID)
-		g.note("payout matched: %v", err)
+		g.Note("payout matched: %v", err)
 		require.True(g.t, err == nil || fault.KindOf(err) != "", err)
 	}
 }
 
 func (g *game) recordCheque() {
-	method, _ := pick(g, []donation.Method{donation.Cheque, donation.Cash, donation.BankTransfer})
+	method, _ := playing.Pick(g.Game, []donation.Method{donation.Cheque, donation.Cash, donation.BankTransfer})
 	d, err := g.giving.Record(g.owner, donation.Details{
-		Donor: donation.Donor{FirstName: "Ada", Email: "ada@example.org"}, Amount: money.New(1+g.rng.Int64N(50_000), "USD"), Method: method,
-		Target: donation.Target{FundID: g.fund.ID.UUID}, ReceivedOn: day.In(g.clock.now(), g.org.Location()),
+		Donor: donation.Donor{FirstName: "Ada", Email: "ada@example.org"}, Amount: money.New(1+g.Rand.Int64N(50_000), "USD"), Method: method,
+		Target: donation.Target{FundID: g.fund.ID.UUID}, ReceivedOn: day.In(g.clock.Now(), g.org.Location()),
 	})
 	require.NoError(g.t, err)
 	g.cheques = append(g.cheques, d.ID)
-	g.note("%s of %d", method, d.Amount.Minor)
+	g.Note("%s of %d", method, d.Amount.Minor)
 }
 
 func (g *game) handleCheque() {
-	d, ok := pick(g, g.cheques)
+	d, ok := playing.Pick(g.Game, g.cheques)
 	if !ok {
 		return
 	}
-	today := day.In(g.clock.now(), g.org.Location())
+	today := day.In(g.clock.Now(), g.org.Location())
 	var err error
-	switch g.rng.IntN(3) {
+	switch g.Rand.IntN(3) {
 	case 0:
 		err = g.giving.Deposit(g.owner, d, today)
 	case 1:
 		err = g.giving.Bounce(g.owner, d, today, money.New(500, "USD"), "")
 	case 2:
-		_, err = g.giving.Refund(g.owner, d, refundOf(1+g.rng.Int64N(max(g.find(d).Refundable().Minor, 1))))
+		_, err = g.giving.Refund(g.owner, d, refundOf(1+g.Rand.Int64N(max(g.find(d).Refundable().Minor, 1))))
 	}
 	require.True(g.t, err == nil || fault.KindOf(err) != "", err)
 }
 
 // lookNow asks Stripe without an event, sometimes dying on the way.
 func (g *game) lookNow() {
-	d, ok := pick(g, g.gifts)
+	d, ok := playing.Pick(g.Game, g.gifts)
 	if !ok {
 		return
 	}
 	ctx, done := g.mortal()
 	err := g.giving.Refresh(ctx, g.org.ID.UUID, d.UUID)
-	g.note("look at %s: %v", d, err)
+	g.Note("look at %s: %v", d, err)
 	if err != nil && ctx.Err() == nil {
 		require.ErrorIs(g.t, err, payment.ErrUnavailable)
 	}

@@ -2,18 +2,14 @@ package giving_test
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/playing"
 	"tributary/app/platform/database"
 	"tributary/domain/donation"
 	"tributary/domain/id"
@@ -31,49 +27,27 @@ const (
 // game is one world with what its players know.
 type game struct {
 	*world
-	rng     *rand.Rand
-	seed    uint64
+	*playing.Game
 	forms   []donation.CheckoutRequest
 	gifts   []id.ID[donation.Donation]
 	cheques []id.ID[donation.Donation]
-	trail   []string
-}
-
-func setting(name string, otherwise int) int {
-	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
-		return n
-	}
-	return otherwise
 }
 
 func TestMoneyIsNeverLostDoubledOrMisbooked(t *testing.T) {
 	t.Parallel()
-	first := setting("PROPERTY_SEED", 1)
-	for n := range setting("PROPERTY_CHECKS", gamesByDefault) {
-		seed := uint64(first + n)
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			t.Parallel()
-			var opts []option
-			if seed%3 == 0 {
-				opts = append(opts, direct("acct_riverbend0000001"))
-			}
-			g := &game{world: newWorld(t, append(opts, unchecked())...), rng: rand.New(rand.NewPCG(seed, 7)), seed: seed}
-			t.Cleanup(func() {
-				if t.Failed() {
-					t.Logf("PROPERTY_SEED=%d PROPERTY_CHECKS=1, what happened:\n%s", seed, strings.Join(g.trail, "\n"))
-				}
-			})
-			for range movesPerGame {
-				g.move()
-			}
-			g.comeToRest()
-			g.check()
-		})
-	}
-}
-
-func (g *game) note(format string, args ...any) {
-	g.trail = append(g.trail, fmt.Sprintf("%s %s", g.clock.now().Format("02T15:04:05"), fmt.Sprintf(format, args...)))
+	playing.Play(t, gamesByDefault, func(t *testing.T, seed uint64) {
+		var opts []option
+		if seed%3 == 0 {
+			opts = append(opts, direct("acct_riverbend0000001"))
+		}
+		w := newWorld(t, append(opts, unchecked())...)
+		g := &game{world: w, Game: playing.New(t, seed, 7, w.clock.Now)}
+		for range movesPerGame {
+			g.move()
+		}
+		g.comeToRest()
+		g.check()
+	})
 }
 
 func (g *game) account() string {
@@ -83,108 +57,63 @@ func (g *game) account() string {
 	return *g.org.StripeAccount
 }
 
-// pick chooses one of them; ok is false when there is none.
-func pick[T any](g *game, from []T) (one T, ok bool) {
-	if len(from) == 0 {
-		return one, false
-	}
-	return from[g.rng.IntN(len(from))], true
-}
-
-func (g *game) chance(percent int) bool { return g.rng.IntN(100) < percent }
-
-// mortal is a context in which we sometimes die: right after the answer to one of the next calls to Stripe, before anything of it is
-// committed.
-func (g *game) mortal() (context.Context, func()) {
-	ctx, die := context.WithCancel(g.t.Context())
-	if !g.chance(20) {
-		return ctx, die
-	}
-	calls := g.rng.IntN(3)
-	g.line.tap(func(string) {
-		if calls--; calls < 0 {
-			die()
-		}
-	})
-	return ctx, func() { g.line.tap(nil); die() }
-}
+// mortal is a context in which we sometimes die between a call to Stripe and the commit of its answer.
+func (g *game) mortal() (context.Context, func()) { return g.Mortal(g.t.Context(), g.wire.Tap) }
 
 // jobs of River, run by hand: in any order, sometimes twice, sometimes dying.
 func (g *game) runJob(ctx context.Context, kind string, args []byte) error {
 	run := map[string]func() error{
-		payment.Reconcile{}.Kind(): func() error { j := of[payment.Reconcile](args); return g.giving.Reconcile(ctx, j.EventID) },
-		payment.Refresh{}.Kind():   func() error { j := of[payment.Refresh](args); return g.giving.Refresh(ctx, j.OrgID, j.DonationID) },
+		payment.Reconcile{}.Kind(): func() error { j := playing.ArgsOf[payment.Reconcile](args); return g.giving.Reconcile(ctx, j.EventID) },
+		payment.Refresh{}.Kind(): func() error {
+			j := playing.ArgsOf[payment.Refresh](args)
+			return g.giving.Refresh(ctx, j.OrgID, j.DonationID)
+		},
 		payment.SendRefund{}.Kind(): func() error {
-			j := of[payment.SendRefund](args)
+			j := playing.ArgsOf[payment.SendRefund](args)
 			return g.giving.SendRefund(ctx, j.OrgID, j.RefundID)
 		},
-		payment.SweepOrganization{}.Kind(): func() error { return g.giving.SweepOrganization(ctx, of[payment.SweepOrganization](args).OrgID) },
-		receipt.Issue{}.Kind():             func() error { return g.receipts.issue(ctx, of[receipt.Issue](args)) },
+		payment.SweepOrganization{}.Kind(): func() error {
+			return g.giving.SweepOrganization(ctx, playing.ArgsOf[payment.SweepOrganization](args).OrgID)
+		},
+		receipt.Issue{}.Kind(): func() error { return g.receipts.issue(ctx, playing.ArgsOf[receipt.Issue](args)) },
 	}
 	return run[kind]()
 }
 
-func of[T any](args []byte) (job T) {
-	if err := json.Unmarshal(args, &job); err != nil {
-		panic(err)
-	}
-	return job
-}
-
-type waiting struct {
-	id   int64
-	kind string
-	args []byte
-}
-
-func (g *game) waiting() (jobs []waiting) {
-	rows, err := g.jobs.Pool().Query(context.Background(), "select id, kind, args from river_job where finalized_at is null order by id")
-	require.NoError(g.t, err)
-	defer rows.Close()
-	for rows.Next() {
-		var j waiting
-		require.NoError(g.t, rows.Scan(&j.id, &j.kind, &j.args))
-		jobs = append(jobs, j)
-	}
-	require.NoError(g.t, rows.Err())
-	return jobs
-}
-
 // work runs one job, and forgets it when it is done; one that failed waits, unless its answer was definite.
-func (g *game) work(ctx context.Context, j waiting) {
-	err := g.runJob(ctx, j.kind, j.args)
-	g.note("job %s %s: %v", j.kind, j.args, err)
+func (g *game) work(ctx context.Context, j playing.Job) {
+	err := g.runJob(ctx, j.Kind, j.Args)
+	g.Note("job %s %s: %v", j.Kind, j.Args, err)
 	if err != nil && ctx.Err() == nil {
 		require.ErrorIs(g.t, err, payment.ErrUnavailable, "a job fails only for Stripe's sake")
 	}
 	if err == nil {
-		_, err := g.jobs.Pool().Exec(context.Background(), "delete from river_job where id = $1", j.id)
-		require.NoError(g.t, err)
+		playing.Forget(g.t, g.jobs, j)
 	}
 }
 
 // comeToRest ends all disturbances and lets time pass, until nothing more can happen.
 func (g *game) comeToRest() {
-	g.line.tap(nil)
+	g.wire.Tap(nil)
 	g.sandbox.ClearFaults(0)
 	for _, pause := range []time.Duration{0, 2 * time.Hour, 25 * time.Hour, 5 * 24 * time.Hour, time.Hour, time.Hour} {
-		g.clock.advance(pause)
+		g.clock.Advance(pause)
 		g.sandbox.Sweep()
 		require.NoError(g.t, g.sandbox.Settle())
-		if g.chance(70) {
+		if g.Chance(70) {
 			require.NoError(g.t, g.sandbox.DrainWebhooks(g.t.Context())) // else only the sweep tells
 		}
 		g.runAll()
 		require.NoError(g.t, g.giving.Sweep(g.t.Context()))
 		g.runAll()
 	}
-	require.Empty(g.t, g.waiting())
+	require.Empty(g.t, playing.Waiting(g.t, g.jobs))
 }
 
 func (g *game) runAll() {
 	for range 8 {
-		jobs := g.waiting()
-		g.rng.Shuffle(len(jobs), func(i, j int) { jobs[i], jobs[j] = jobs[j], jobs[i] })
+		jobs := playing.Waiting(g.t, g.jobs)
+		g.Rand.Shuffle(len(jobs), func(i, j int) { jobs[i], jobs[j] = jobs[j], jobs[i] })
 		for _, j := range jobs {
 			g.work(g.t.Context(), j)
 		}

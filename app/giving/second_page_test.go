@@ -30,7 +30,7 @@ func TestTheSecondPagePaidFirstStaysTheGift(t *testing.T) {
 	gift, _, first, second := w.twoPages()
 	w.pay(second, visa)
 	w.settle()
-	w.clock.advance(time.Second)
+	w.clock.Advance(time.Second)
 	w.pay(first, visa)
 	w.settle()
 	d := w.find(gift)
@@ -47,7 +47,7 @@ func TestAGiftPaidTwiceCanStillBeRefunded(t *testing.T) {
 	w := newWorld(t)
 	gift, _, first, second := w.twoPages()
 	w.pay(second, visa)
-	w.clock.advance(time.Second)
+	w.clock.Advance(time.Second)
 	w.pay(first, visa)
 	w.settle()
 	require.Equal(t, int64(5000), w.find(gift).Refundable().Minor)
@@ -132,7 +132,7 @@ func TestAPageAnsweredTooLateIsRememberedAndNotHandedOut(t *testing.T) {
 	form := w.form()
 	var again string
 	w.whenCalled("POST /v1/checkout/sessions", func() {
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		_, again = w.start(form)
 	})
 	_, err := w.giving.StartCheckout(t.Context(), form)

@@ -60,7 +60,7 @@ func (f *fixture) browse(t *testing.T) *browser {
 	public, err := url.Parse("http://localhost")
 	require.NoError(t, err)
 	server, err := web.New(web.Config{
-		PublicURL: public, Secret: make([]byte, 32), Now: f.clock.now, Log: slog.New(slog.DiscardHandler), DB: f.db, Auth: gatekeeper{f},
+		PublicURL: public, Secret: make([]byte, 32), Now: f.clock.Now, Log: slog.New(slog.DiscardHandler), DB: f.db, Auth: gatekeeper{f},
 		Templates: os.DirFS("../../frontend/templates"), Locales: os.DirFS("../../frontend/src/locales"), Registry: prometheus.NewRegistry(),
 	})
 	require.NoError(t, err)
@@ -304,7 +304,7 @@ func TestSupporterSeesWhatTheyPromised(t *testing.T) {
 	_, text := b.page("/my/riverbend")
 	require.NotContains(t, text, "Monthly gifts and pledges", "nothing was promised")
 
-	charge := f.clock.now().AddDate(0, 1, 0)
+	charge := f.clock.Now().AddDate(0, 1, 0)
 	open := promise.Promise{
 		OrgID: f.riverID, ID: id.New[promise.Promise](), Kind: promise.Plan, Status: promise.Active, Amount: money.New(2500, "USD"), CoverMinor: 106, Zone: "UTC",
 		Method: promise.ByCard, Instalments: []promise.Instalment{{
@@ -358,7 +358,7 @@ func TestSupporterChoosesChannelsOnThePage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "Riverbend Trust may send me news by e-mail.", read.Consents[person.ChannelEmail].Wording)
 
-	f.clock.pass(1)
+	f.clock.Advance(1)
 	answer, _ = b.submit("/my/riverbend", "/my/riverbend/preferences", nil)
 	require.Equal(t, http.StatusSeeOther, answer.StatusCode)
 	read, err = f.Find(f.atRiver, p.ID)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/auditing"
 	"tributary/app/people"
 	"tributary/app/platform/database"
@@ -30,7 +31,7 @@ type fixture struct {
 	*people.Service
 	db              *database.DB
 	urls            databasetest.Addresses
-	clock           *clock
+	clock           *scene.Clock
 	limiter         *limiter
 	gifts           gifts
 	promises        promises
@@ -44,20 +45,20 @@ func start(t *testing.T) *fixture {
 	t.Helper()
 	db, urls := databasetest.NewWithURLs(t)
 	f := &fixture{
-		db: db, urls: urls, clock: &clock{at: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}, limiter: &limiter{hits: map[string]int{}},
+		db: db, urls: urls, clock: scene.ClockAt(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)), limiter: &limiter{hits: map[string]int{}},
 		gifts: gifts{}, promises: promises{}, organizationsBy: organizations{},
 	}
 	f.river, f.harbor = f.found(t, "riverbend", "Riverbend Trust"), f.found(t, "harbor", "Harbor Food Bank")
 	f.riverID, f.seaID = f.river.ID.UUID, f.harbor.ID.UUID
 	f.atRiver, f.atSea = f.staff(t, f.riverID), f.staff(t, f.seaID)
 	outbox, err := mail.New(mail.Config{
-		From: "Tributary <mail@tributary.example>", Templates: os.DirFS("../../frontend/templates"), Now: f.clock.now,
+		From: "Tributary <mail@tributary.example>", Templates: os.DirFS("../../frontend/templates"), Now: f.clock.Now,
 	}, db, idle{})
 	require.NoError(t, err)
 	f.Service = people.New(people.Parts{
-		DB: db, Audit: auditing.New(db, f.clock.now), Organizations: f.organizationsBy, Outbox: outbox, Limiter: f.limiter, Gifts: f.gifts, Promises: f.promises,
+		DB: db, Audit: auditing.New(db, f.clock.Now), Organizations: f.organizationsBy, Outbox: outbox, Limiter: f.limiter, Gifts: f.gifts, Promises: f.promises,
 		ReceiptPath: receiptPath,
-		PublicURL:   "https://give.example", Now: f.clock.now,
+		PublicURL:   "https://give.example", Now: f.clock.Now,
 	})
 	return f
 }
@@ -67,7 +68,7 @@ func (f *fixture) found(t *testing.T, slug, name string) account.Organization {
 	org := account.Organization{ID: id.New[account.Organization](), Slug: slug, Name: name, Email: "hello@" + slug + ".example"}
 	require.NoError(t, f.db.InTx(t.Context(), database.Tenant(org.ID.UUID), func(tx database.Tx) error {
 		_, err := tx.Exec(t.Context(), `INSERT INTO organizations (id, kind, slug, name, legal_name, created_at, updated_at)
-			VALUES ($1, 'nonprofit', $2, $3, $3, $4, $4)`, org.ID, slug, name, f.clock.now())
+			VALUES ($1, 'nonprofit', $2, $3, $3, $4, $4)`, org.ID, slug, name, f.clock.Now())
 		return err
 	}))
 	f.organizationsBy[slug] = org
@@ -118,23 +119,6 @@ func requireInvalid(t *testing.T, err error, field string) {
 	require.ErrorAs(t, err, &f)
 	require.Equal(t, fault.KindInvalid, f.Kind)
 	require.Equal(t, field, f.Fields[0].Location)
-}
-
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
 }
 
 // limiter counts without windows.

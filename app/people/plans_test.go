@@ -21,7 +21,7 @@ func (f *fixture) fill(t *testing.T, n int) {
 			INSERT INTO people (org_id, id, first_name, last_name, email, email_normalized, created_at, updated_at)
 			SELECT $1, gen_random_uuid(), substr(md5('f' || g), 1, 7), substr(md5('l' || g), 1, 9), 'p' || g || '@example.org',
 				'p' || g || '@example.org', $2::timestamptz - g * interval '1 minute', $2
-			FROM generate_series(1, $3) g`, f.riverID, f.clock.now(), n)
+			FROM generate_series(1, $3) g`, f.riverID, f.clock.Now(), n)
 		return err
 	}))
 	f.analyze(t)
@@ -43,7 +43,7 @@ func TestListsAndSearchesUseAnIndex(t *testing.T) {
 	t.Parallel()
 	f := start(t)
 	f.fill(t, 20_000)
-	position := []any{f.clock.now().Add(-200 * time.Hour), id.New[person.Person]()}
+	position := []any{f.clock.Now().Add(-200 * time.Hour), id.New[person.Person]()}
 	const after = "WHERE (created_at, id) < (?, ?)"
 	for _, tc := range []struct {
 		name, narrow, query, index string

@@ -100,7 +100,7 @@ func TestChangeRecordsWhatItWasBefore(t *testing.T) {
 	f := start(t)
 	p, err := f.Create(f.atRiver, person.Details{FirstName: "Ann", Email: "ann@example.org"})
 	require.NoError(t, err)
-	f.clock.pass(time.Hour)
+	f.clock.Advance(time.Hour)
 	changed, err := f.Change(f.atRiver, p.ID, 1, person.Patch{LastName: ptr("Lee"), Email: ptr(""), DoNotContact: ptr(true)})
 	require.NoError(t, err)
 	require.Equal(t, 2, changed.Version)
@@ -109,7 +109,7 @@ func TestChangeRecordsWhatItWasBefore(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, changed, read)
 	require.Nil(t, read.Email, "an emptied address is unknown, not blank")
-	require.Equal(t, f.clock.now(), read.UpdatedAt)
+	require.Equal(t, f.clock.Now(), read.UpdatedAt)
 	require.Equal(t, 1, f.count(t, f.riverID, `SELECT count(*) FROM audit_events WHERE action = 'person.changed'
 		AND before @> '{"email": "ann@example.org", "last_name": ""}' AND after @> '{"email": "", "last_name": "Lee"}' AND NOT after ? 'first_name'`))
 }
@@ -204,7 +204,7 @@ func TestListPagesThroughEverybodyOnce(t *testing.T) {
 		_, err := f.Create(f.atRiver, person.Details{FirstName: fmt.Sprintf("Person %02d", i), LastName: "Smith"})
 		require.NoError(t, err)
 		if i%3 == 0 { // several share an instant
-			f.clock.pass(time.Minute)
+			f.clock.Advance(time.Minute)
 		}
 	}
 	for _, search := range []string{"", "smith"} {

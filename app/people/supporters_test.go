@@ -170,7 +170,7 @@ func TestSupporterLinkExpires(t *testing.T) {
 	f := start(t)
 	f.give(t, person.Details{FirstName: "Maria", Email: "maria@example.org"})
 	token := f.link(t, "maria@example.org")
-	f.clock.pass(person.LinkLife)
+	f.clock.Advance(person.LinkLife)
 	_, err := f.CheckLink(t.Context(), token)
 	require.ErrorIs(t, err, person.ErrLinkSpent)
 	_, err = f.UseLink(t.Context(), token)
@@ -213,7 +213,7 @@ func TestSupporterSessionEnds(t *testing.T) {
 
 	second, err := f.UseLink(t.Context(), f.link(t, "maria@example.org"))
 	require.NoError(t, err)
-	f.clock.pass(person.SessionLife)
+	f.clock.Advance(person.SessionLife)
 	_, _, err = f.AuthenticateSupporter(t.Context(), second.Token)
 	require.ErrorIs(t, err, person.ErrSessionOver)
 }
@@ -269,7 +269,7 @@ func TestPreferencesTakeEffectAtOnce(t *testing.T) {
 	require.Equal(t, person.FromSupporterPage, record.Consents[person.ChannelEmail].Source)
 	require.NotContains(t, record.Consents, person.ChannelPost, "what was no stays unsaid")
 
-	f.clock.pass(time.Second)
+	f.clock.Advance(time.Second)
 	require.NoError(t, f.Prefer(ctx, []person.Answer{{Channel: person.ChannelEmail}}))
 	record, err = f.Find(f.atRiver, p.ID)
 	require.NoError(t, err)

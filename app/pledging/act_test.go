@@ -18,7 +18,7 @@ func TestAPlanBeginsWithItsFirstPayment(t *testing.T) {
 	require.Equal(t, promise.PendingSetup, p.Status)
 	require.Nil(t, p.PersonID)
 	require.Len(t, p.Instalments, 1)
-	require.Equal(t, w.clock.now().AddDate(0, 0, 7), *p.Instalments[0].ActAt, "nothing happens before it is paid, but that it is given up")
+	require.Equal(t, w.clock.Now().AddDate(0, 0, 7), *p.Instalments[0].ActAt, "nothing happens before it is paid, but that it is given up")
 
 	w.pay(session, visaCard)
 
@@ -51,7 +51,7 @@ func TestTheNextPaymentIsChargedToTheSavedCard(t *testing.T) {
 	require.Equal(t, map[donation.Status]int{donation.Succeeded: 2}, w.donations())
 	require.Equal(t, date("2027-01-22"), w.promise(plan).Instalments[2].DueOn)
 	require.Equal(t, []string{"plan.started"}, w.sent(), "a receipt says that it worked")
-	require.Equal(t, 1, w.wire.count("POST /v1/payment_intents"))
+	require.Equal(t, 1, w.wire.Count("POST /v1/payment_intents"))
 	w.pass(10 * time.Minute)
 	require.Len(t, w.charged(), 2)
 }
@@ -114,7 +114,7 @@ func TestAHardDeclineStopsAndAsksForANewCard(t *testing.T) {
 			w.until(at("2027-01-15T00:00:00Z"))
 			require.Equal(t, "paid failed", w.states(plan))
 			require.Equal(t, promise.NeedsPaymentMethod, w.promise(plan).Status)
-			require.Equal(t, 1, w.wire.count("POST /v1/payment_intents"), "the same card is not tried again")
+			require.Equal(t, 1, w.wire.Count("POST /v1/payment_intents"), "the same card is not tried again")
 			require.Equal(t, []string{"plan.started", "card.needed"}, w.sent())
 			require.Contains(t, w.lastMail().Text, promise.Reason(code))
 			require.Contains(t, w.lastMail().Text, "https://give.example.org/my/riverbend/promises/"+plan.String())
@@ -135,7 +135,7 @@ func TestABankThatWantsToSeeTheDonorIsNotAskedAgainWithoutThem(t *testing.T) {
 	require.Equal(t, []string{"plan.started", "payment.confirm"}, w.sent())
 	require.Equal(t, "canceled", w.sandbox.PaymentIntents("")[1].Status, "only one of the two can be paid")
 	require.NoError(t, w.pledging.Act(t.Context(), w.org.ID.UUID, p.Instalments[1].ID.UUID))
-	require.Equal(t, 1, w.wire.count("POST /v1/payment_intents"))
+	require.Equal(t, 1, w.wire.Count("POST /v1/payment_intents"))
 
 	w.pay(w.payPage(plan), masterCard)
 	require.Equal(t, "paid×2 scheduled", w.states(plan))
@@ -171,7 +171,7 @@ func TestAPlanThatNobodyPaysForSixtyDaysLapsesAndANewCardRevivesIt(t *testing.T)
 	p := w.promise(plan)
 	require.Equal(t, promise.Lapsed, p.Status)
 	require.Equal(t, "plan.lapsed", w.lastMail().Kind)
-	require.Equal(t, 1, w.wire.count("POST /v1/payment_intents"))
+	require.Equal(t, 1, w.wire.Count("POST /v1/payment_intents"))
 
 	w.saveCard(plan, visaCard)
 	require.Equal(t, promise.Active, w.promise(plan).Status)
@@ -185,7 +185,7 @@ func TestAnInstalmentThatIsLongPastIsLeftOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	plan := w.plan()
-	w.clock.set(at("2027-01-02T14:00:00Z")) // nothing ran for eleven days
+	w.clock.Set(at("2027-01-02T14:00:00Z")) // nothing ran for eleven days
 	w.look()
 	require.Len(t, w.charged(), 1)
 	require.Equal(t, "paid skipped scheduled", w.states(plan))
@@ -197,7 +197,7 @@ func TestAnInstalmentAFewDaysLateIsChargedOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	plan := w.plan()
-	w.clock.set(at("2026-12-30T14:00:00Z"))
+	w.clock.Set(at("2026-12-30T14:00:00Z"))
 	w.look()
 	require.Len(t, w.charged(), 2)
 	require.Equal(t, date("2027-01-22"), w.pending(w.promise(plan)).DueOn)
@@ -211,7 +211,7 @@ func TestACardOfSomebodyElseIsNeverCharged(t *testing.T) {
 	w.exec("update saved_cards set person_id = $1", other.ID)
 	w.until(at("2026-12-22T15:00:00Z"))
 	require.Len(t, w.charged(), 1)
-	require.Zero(t, w.wire.count("POST /v1/payment_intents"))
+	require.Zero(t, w.wire.Count("POST /v1/payment_intents"))
 	require.Equal(t, promise.NeedsPaymentMethod, w.promise(plan).Status)
 }
 

@@ -289,7 +289,7 @@ func TestACardTakenBackIsNeverCharged(t *testing.T) {
 	require.Equal(t, "card.needed", w.lastMail().Kind)
 	require.Contains(t, w.lastMail().Text, "needs another card")
 	w.until(at("2026-12-23T00:00:00Z"))
-	require.Zero(t, w.wire.count("POST /v1/payment_intents"))
+	require.Zero(t, w.wire.Count("POST /v1/payment_intents"))
 	require.Equal(t, promise.NeedsPaymentMethod, w.promise(plan).Status)
 	w.saveCard(plan, visaCard)
 	require.Equal(t, "paid×2 scheduled", w.states(plan))

@@ -272,14 +272,14 @@ func TestADonorWhoPaysInMoreThanOneWayDuringDunningPaysOnce(t *testing.T) {
 	w.until(at("2026-12-22T15:00:00Z"))
 	session := w.payPage(plan)
 	w.until(at("2026-12-23T14:05:00Z")) // the page of yesterday has ended, and the card is declined again
-	require.Equal(t, 2, w.wire.count("POST /v1/payment_intents"))
+	require.Equal(t, 2, w.wire.Count("POST /v1/payment_intents"))
 	_, err := w.sandbox.PaySession(session, stripesandbox.Payment{Card: visaCard})
 	require.ErrorIs(t, err, stripesandbox.ErrExpired)
 
-	w.clock.set(at("2026-12-26T13:50:00Z"))
+	w.clock.Set(at("2026-12-26T13:50:00Z"))
 	session = w.payPage(plan)
 	w.until(at("2026-12-26T14:15:00Z"))
-	require.Equal(t, 2, w.wire.count("POST /v1/payment_intents"), "nothing is charged while the donor has the page open")
+	require.Equal(t, 2, w.wire.Count("POST /v1/payment_intents"), "nothing is charged while the donor has the page open")
 	w.pay(session, masterCard)
 	require.Equal(t, "paid×2 scheduled", w.states(plan))
 	w.until(at("2027-01-10T00:00:00Z"))

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/platform/database"
 	"tributary/app/platform/queue/queuetest"
 	"tributary/app/platform/stripesandbox"
@@ -44,7 +45,7 @@ const charging = "POST /v1/payment_intents"
 func (w *world) duePlan() (plan id.ID[promise.Promise], instalment uuid.UUID) {
 	w.t.Helper()
 	plan = w.plan()
-	w.clock.set(at("2026-12-22T14:00:00Z"))
+	w.clock.Set(at("2026-12-22T14:00:00Z"))
 	return plan, w.promise(plan).Instalments[1].ID.UUID
 }
 
@@ -114,7 +115,7 @@ func TestAChargeBehindAStoredFailureIsFound(t *testing.T) {
 	w.pass(time.Hour)
 	require.Equal(t, "paid×2 scheduled", w.states(plan))
 	require.Len(t, w.charged(), 2)
-	require.Equal(t, 1, w.wire.count(charging), "it was found in Stripe's list")
+	require.Equal(t, 1, w.wire.Count(charging), "it was found in Stripe's list")
 }
 
 func TestAnEventTellsWhatTheAnswerDidNot(t *testing.T) {
@@ -124,7 +125,7 @@ func TestAnEventTellsWhatTheAnswerDidNot(t *testing.T) {
 	w.fault(stripesandbox.Fault{Kind: stripesandbox.FaultError, Status: 500, Execute: true, Match: charging})
 	w.look()
 	require.Equal(t, "paid×2 scheduled", w.states(plan))
-	require.Equal(t, 1, w.wire.count(charging))
+	require.Equal(t, 1, w.wire.Count(charging))
 }
 
 func TestAFailureThatChargedNothingIsSentAgainUnderTheSameKey(t *testing.T) {
@@ -148,7 +149,7 @@ func TestAQuestionThatIsRefusedSaysNothingOfTheCharge(t *testing.T) {
 		w.sandbox.PauseWebhooks(true)
 		w.fault(stripesandbox.Fault{Kind: stripesandbox.FaultError, Status: 500, Execute: true, Match: charging})
 		w.look()
-		w.whenCalled("GET /v1/payment_intents", func() error { return refusal(status) })
+		w.whenCalled("GET /v1/payment_intents", func() error { return scene.Refusal{Status: status, Type: "invalid_request_error"} })
 		w.pass(12 * time.Minute)
 		require.Equal(t, "paid unknown", w.states(plan), "Stripe charged, whatever it says of the list")
 
@@ -175,14 +176,14 @@ func TestAChargeUnknownForADayIsLookedForAndNeverRepeatedBlindly(t *testing.T) {
 			require.Equal(t, "paid unknown", w.states(plan))
 
 			w.sandbox.ClearFaults(0)
-			calls := w.wire.count(charging)
+			calls := w.wire.Count(charging)
 			w.pass(2 * time.Hour)
 			require.Equal(t, "paid×2 scheduled", w.states(plan))
 			require.Len(t, w.charged(), 2)
 			attempts := 2
 			if charged {
 				attempts = 1
-				require.Equal(t, calls, w.wire.count(charging), "nothing is sent under a key that Stripe may have forgotten")
+				require.Equal(t, calls, w.wire.Count(charging), "nothing is sent under a key that Stripe may have forgotten")
 			}
 			require.Equal(t, attempts, w.countWhere("payment_attempts", "kind = 'charge'"))
 			require.NotContains(t, w.sent(), "payment.declined")
@@ -205,7 +206,7 @@ func TestManyWorkersOnOneInstalmentChargeOnce(t *testing.T) {
 		require.NoError(t, err)
 	}
 	w.look()
-	require.Equal(t, 1, w.wire.count(charging))
+	require.Equal(t, 1, w.wire.Count(charging))
 	require.Equal(t, 1, w.countWhere("payment_attempts", "kind = 'charge'"))
 	require.Equal(t, "paid×2 scheduled", w.states(plan))
 	require.Len(t, w.charged(), 2)

@@ -235,7 +235,7 @@ func (w *world) pledge(who person.Person, change ...func(*promise.PledgeDetails)
 	w.t.Helper()
 	campaignID := w.campaign.ID.UUID
 	d := promise.PledgeDetails{
-		PersonID: &who.ID.UUID, Total: dollars(100_00), Count: 3, Unit: promise.Month, Every: 1, FirstOn: day.In(w.clock.now(), w.org.Location()).AddDays(10),
+		PersonID: &who.ID.UUID, Total: dollars(100_00), Count: 3, Unit: promise.Month, Every: 1, FirstOn: day.In(w.clock.Now(), w.org.Location()).AddDays(10),
 		Target: donation.Target{CampaignID: &campaignID, CauseID: w.cause.ID.UUID, FundID: w.fund.ID.UUID}, Method: promise.ByLink,
 		RemindBeforeDays: 7, RemindEveryDays: 14, RemindAtMost: 2,
 	}
@@ -256,7 +256,7 @@ func (w *world) cheque(of id.ID[promise.Promise], n int, minor int64) (giving.De
 	detail, err := w.giving.Record(w.owner, donation.Details{
 		InstalmentID: &i.ID.UUID, PersonID: w.promise(of).PersonID, Amount: dollars(minor), Method: donation.Cheque,
 		Target:     donation.Target{CampaignID: w.promise(of).CampaignID, CauseID: w.cause.ID.UUID, FundID: w.fund.ID.UUID},
-		ReceivedOn: day.In(w.clock.now(), w.org.Location()),
+		ReceivedOn: day.In(w.clock.Now(), w.org.Location()),
 	})
 	w.settle()
 	return detail, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/playing"
 	"tributary/app/platform/stripesandbox"
 	"tributary/app/pledging"
 	"tributary/domain/day"
@@ -19,9 +20,9 @@ import (
 // open begins the game with some promises.
 func (g *game) open() {
 	for n := range 3 {
-		zone, _ := pick(g, []string{"America/New_York", "Pacific/Auckland", "Pacific/Honolulu", "Europe/Berlin"})
+		zone, _ := playing.Pick(g.Game, []string{"America/New_York", "Pacific/Auckland", "Pacific/Honolulu", "Europe/Berlin"})
 		g.plans = append(g.plans, g.plan(func(r *donation.CheckoutRequest) {
-			r.Zone, r.CoverFee, r.Email = zone, g.chance(50), fmt.Sprintf("donor%d@example.org", n%2)
+			r.Zone, r.CoverFee, r.Email = zone, g.Chance(50), fmt.Sprintf("donor%d@example.org", n%2)
 		}))
 	}
 	who := g.personOf(g.plans[0])
@@ -45,7 +46,7 @@ func (g *game) move() {
 	for _, m := range moves {
 		total += m.weight
 	}
-	n := g.rng.IntN(total)
+	n := g.Rand.IntN(total)
 	for _, m := range moves {
 		if n -= m.weight; n < 0 {
 			m.do()
@@ -60,21 +61,21 @@ func (g *game) refused(err error) {
 }
 
 func (g *game) any() id.ID[promise.Promise] {
-	of, _ := pick(g, append(append([]id.ID[promise.Promise]{}, g.plans...), g.pledges...))
+	of, _ := playing.Pick(g.Game, append(append([]id.ID[promise.Promise]{}, g.plans...), g.pledges...))
 	return of
 }
 
 func (g *game) passTime() {
-	d, _ := pick(g, []time.Duration{time.Minute, 11 * time.Minute, 32 * time.Minute, 7 * time.Hour, 25 * time.Hour, 6 * 24 * time.Hour})
-	to := g.clock.now().Add(d)
-	if next, ok := g.nextAlarm(); ok && g.chance(60) {
-		to = later(g.clock.now(), next)
+	d, _ := playing.Pick(g.Game, []time.Duration{time.Minute, 11 * time.Minute, 32 * time.Minute, 7 * time.Hour, 25 * time.Hour, 6 * 24 * time.Hour})
+	to := g.clock.Now().Add(d)
+	if next, ok := g.nextAlarm(); ok && g.Chance(60) {
+		to = later(g.clock.Now(), next)
 	}
-	g.clock.set(to)
+	g.clock.Set(to)
 	g.sandbox.Sweep()
-	g.note("time passes")
+	g.Note("time passes")
 	for range 5 { // a calm moment comes within three weeks
-		if g.clock.now().Sub(g.swept) > 15*24*time.Hour {
+		if g.clock.Now().Sub(g.swept) > 15*24*time.Hour {
 			g.sweep()
 		}
 	}
@@ -83,18 +84,18 @@ func (g *game) passTime() {
 func (g *game) look() {
 	ctx, done := g.mortal()
 	defer done()
-	g.note("look: %v", g.pledging.FindDueOf(ctx, g.org.ID.UUID))
+	g.Note("look: %v", g.pledging.FindDueOf(ctx, g.org.ID.UUID))
 }
 
 func (g *game) runSomeJobs() {
-	for range 1 + g.rng.IntN(5) {
-		j, ok := pick(g, g.waiting())
+	for range 1 + g.Rand.IntN(5) {
+		j, ok := playing.Pick(g.Game, playing.Waiting(g.t, g.jobs))
 		if !ok {
 			return
 		}
 		ctx, done := g.mortal()
-		if g.chance(15) { // the queue delivers at least once
-			_ = g.runJob(ctx, j.kind, j.args)
+		if g.Chance(15) { // the queue delivers at least once
+			_ = g.runJob(ctx, j.Kind, j.Args)
 		}
 		g.work(ctx, j)
 		done()
@@ -103,7 +104,7 @@ func (g *game) runSomeJobs() {
 
 // actAtOnce lets several workers loose on one instalment.
 func (g *game) actAtOnce() {
-	i, ok := pick(g, g.promise(g.any()).Instalments)
+	i, ok := playing.Pick(g.Game, g.promise(g.any()).Instalments)
 	if !ok {
 		return
 	}
@@ -116,24 +117,24 @@ func (g *game) actAtOnce() {
 		})
 	}
 	group.Wait()
-	g.note("three act on %s", i.ID)
+	g.Note("three act on %s", i.ID)
 }
 
 // deliver hands us some events in any order, old ones and repeated ones among them.
 func (g *game) deliver() {
-	if g.chance(40) {
+	if g.Chance(40) {
 		require.NoError(g.t, g.sandbox.DrainWebhooks(g.t.Context()))
-		g.note("deliver what is due")
+		g.Note("deliver what is due")
 		return
 	}
-	for range 1 + g.rng.IntN(4) {
-		e, ok := pick(g, g.sandbox.Events(g.account()))
+	for range 1 + g.Rand.IntN(4) {
+		e, ok := playing.Pick(g.Game, g.sandbox.Events(g.account()))
 		if !ok {
 			return
 		}
 		body, signature, err := g.sandbox.Sign(e.ID, g.sandbox.Endpoints()[0].ID)
 		require.NoError(g.t, err)
-		g.note("deliver %s %s: %v", e.Type, e.ID, g.giving.Receive(g.t.Context(), body, signature))
+		g.Note("deliver %s %s: %v", e.Type, e.ID, g.giving.Receive(g.t.Context(), body, signature))
 	}
 }
 
@@ -144,18 +145,18 @@ func (g *game) declineSome() {
 			saved = append(saved, m.ID)
 		}
 	}
-	method, ok := pick(g, saved)
+	method, ok := playing.Pick(g.Game, saved)
 	if !ok {
 		return
 	}
-	code, _ := pick(g, []string{
+	code, _ := playing.Pick(g.Game, []string{
 		"insufficient_funds", "generic_decline", "issuer_not_available", "lost_card", "expired_card", "authentication_required", "authentication_required", "do_not_try_again",
 	})
-	g.note("%s declines: %v", code, g.sandbox.DeclineNext(method, code, 1+g.rng.IntN(3)))
+	g.Note("%s declines: %v", code, g.sandbox.DeclineNext(method, code, 1+g.Rand.IntN(3)))
 }
 
 func (g *game) disturb() {
-	f, _ := pick(g, []stripesandbox.Fault{
+	f, _ := playing.Pick(g.Game, []stripesandbox.Fault{
 		{Kind: stripesandbox.FaultError, Status: 429, Match: "/v1/", Count: 4},
 		{Kind: stripesandbox.FaultError, Status: 429, Match: "POST /v1/"},
 		{Kind: stripesandbox.FaultError, Status: 500, Match: charging},
@@ -168,18 +169,18 @@ func (g *game) disturb() {
 		{Kind: stripesandbox.FaultDelay, Count: 2, Delay: time.Hour},
 	})
 	g.fault(f)
-	g.note("fault %s %d execute %t", f.Kind, f.Status, f.Execute)
+	g.Note("fault %s %d execute %t", f.Kind, f.Status, f.Execute)
 }
 
 func (g *game) changePlan() {
-	plan, _ := pick(g, g.plans)
-	org, today := g.org.ID.UUID, day.In(g.clock.now(), g.org.Location())
+	plan, _ := playing.Pick(g.Game, g.plans)
+	org, today := g.org.ID.UUID, day.In(g.clock.Now(), g.org.Location())
 	var err error
 	var did string
-	switch g.rng.IntN(12) {
+	switch g.Rand.IntN(12) {
 	case 0, 1:
 		did = "pause"
-		_, err = g.pledging.Pause(g.owner, org, plan, 0, today.AddDays(1+g.rng.IntN(80)))
+		_, err = g.pledging.Pause(g.owner, org, plan, 0, today.AddDays(1+g.Rand.IntN(80)))
 	case 2, 3:
 		did = "resume"
 		_, err = g.pledging.Resume(g.owner, org, plan, 0)
@@ -188,41 +189,41 @@ func (g *game) changePlan() {
 		_, err = g.pledging.Skip(g.owner, org, plan, 0)
 	case 6, 7:
 		did = "amount"
-		_, err = g.pledging.ChangeAmount(g.owner, org, plan, 0, dollars(500+g.rng.Int64N(9000)), g.chance(50))
+		_, err = g.pledging.ChangeAmount(g.owner, org, plan, 0, dollars(500+g.Rand.Int64N(9000)), g.Chance(50))
 	case 8, 9, 10:
 		did = "day"
-		_, err = g.pledging.ChangeDay(g.owner, org, plan, 0, 1+g.rng.IntN(31))
+		_, err = g.pledging.ChangeDay(g.owner, org, plan, 0, 1+g.Rand.IntN(31))
 	default:
 		did = "cancel"
 		_, err = g.pledging.Cancel(g.owner, org, plan, 0, "")
 	}
-	g.note("%s %s: %v", did, plan, err)
+	g.Note("%s %s: %v", did, plan, err)
 	g.refused(err)
 }
 
 func (g *game) changePledge() {
-	pledge, _ := pick(g, g.pledges)
-	org, today := g.org.ID.UUID, day.In(g.clock.now(), g.org.Location())
-	i, _ := pick(g, g.promise(pledge).Instalments)
+	pledge, _ := playing.Pick(g.Game, g.pledges)
+	org, today := g.org.ID.UUID, day.In(g.clock.Now(), g.org.Location())
+	i, _ := playing.Pick(g.Game, g.promise(pledge).Instalments)
 	var err error
 	var did string
-	switch g.rng.IntN(10) {
+	switch g.Rand.IntN(10) {
 	case 0, 1, 2, 3:
 		did = "move"
-		_, err = g.pledging.Move(g.owner, org, pledge, 0, i.ID, today.AddDays(g.rng.IntN(40)))
+		_, err = g.pledging.Move(g.owner, org, pledge, 0, i.ID, today.AddDays(g.Rand.IntN(40)))
 	case 4, 5:
 		did = "waive"
 		_, err = g.pledging.Waive(g.owner, org, pledge, 0, i.ID, "hard times")
 	case 6, 7, 8:
 		did = "rearrange"
 		_, err = g.pledging.Rearrange(g.owner, org, pledge, 0, pledging.Rearrangement{
-			Unit: promise.Month, Every: 1, Count: 1 + g.rng.IntN(3), FirstOn: today.AddDays(g.rng.IntN(30)),
+			Unit: promise.Month, Every: 1, Count: 1 + g.Rand.IntN(3), FirstOn: today.AddDays(g.Rand.IntN(30)),
 		})
 	default:
 		did = "write off"
 		_, err = g.pledging.WriteOff(g.owner, org, pledge, 0, "gone")
 	}
-	g.note("%s %s: %v", did, pledge, err)
+	g.Note("%s %s: %v", did, pledge, err)
 	g.refused(err)
 }
 
@@ -232,12 +233,12 @@ func (g *game) newCard() {
 	address, err := g.pledging.StartSetup(ctx, g.org, g.promise(of), back)
 	died := ctx.Err() != nil
 	done()
-	g.note("page for a card of %s: %v", of, err)
+	g.Note("page for a card of %s: %v", of, err)
 	if err != nil {
 		require.True(g.t, died || fault.KindOf(err) != "", "%v", err)
 		return
 	}
-	number, _ := pick(g, []string{visaCard, masterCard})
+	number, _ := playing.Pick(g.Game, []string{visaCard, masterCard})
 	session := ""
 	for _, s := range g.sandbox.Sessions(g.account()) {
 		if s.URL != nil && *s.URL == address {
@@ -248,20 +249,20 @@ func (g *game) newCard() {
 		return
 	}
 	_, err = g.sandbox.SaveCard(session, stripesandbox.Payment{Card: number})
-	g.note("save %s: %v", number, err)
-	if g.chance(50) {
+	g.Note("save %s: %v", number, err)
+	if g.Chance(50) {
 		g.refused(g.pledging.RefreshSetup(g.t.Context(), g.org, of))
 	}
 }
 
 func (g *game) openPayPage() {
 	of := g.any()
-	i, _ := pick(g, g.promise(of).Instalments)
+	i, _ := playing.Pick(g.Game, g.promise(of).Instalments)
 	ctx, done := g.mortal()
-	_, err := g.pledging.OpenPayPage(ctx, g.org, i.ID, g.chance(50), back)
+	_, err := g.pledging.OpenPayPage(ctx, g.org, i.ID, g.Chance(50), back)
 	died := ctx.Err() != nil
 	done()
-	g.note("page to pay %d of %s: %v, died %t", i.N, of, err, died)
+	g.Note("page to pay %d of %s: %v, died %t", i.N, of, err, died)
 	require.True(g.t, died || err == nil || fault.KindOf(err) != "", "%v", err)
 }
 
@@ -272,24 +273,24 @@ func (g *game) payOpenPage() {
 			open = append(open, s.ID)
 		}
 	}
-	session, ok := pick(g, open)
+	session, ok := playing.Pick(g.Game, open)
 	if !ok {
 		return
 	}
-	number, _ := pick(g, []string{visaCard, visaCard, masterCard, "4000000000000002"})
+	number, _ := playing.Pick(g.Game, []string{visaCard, visaCard, masterCard, "4000000000000002"})
 	_, err := g.sandbox.PaySession(session, stripesandbox.Payment{Card: number})
-	g.note("pay %s with %s: %v", session, number, err)
+	g.Note("pay %s with %s: %v", session, number, err)
 }
 
 func (g *game) writeCheque() {
-	pledge, _ := pick(g, g.pledges)
+	pledge, _ := playing.Pick(g.Game, g.pledges)
 	p := g.promise(pledge)
-	i, _ := pick(g, p.Instalments)
+	i, _ := playing.Pick(g.Game, p.Instalments)
 	_, err := g.giving.Record(g.owner, donation.Details{
-		InstalmentID: &i.ID.UUID, PersonID: p.PersonID, Amount: dollars(max(i.Amount.Minor/2, 100) + g.rng.Int64N(3000)), Method: donation.Cheque,
-		Target: donation.Target{CauseID: p.CauseID, FundID: p.FundID}, ReceivedOn: day.In(g.clock.now(), g.org.Location()),
+		InstalmentID: &i.ID.UUID, PersonID: p.PersonID, Amount: dollars(max(i.Amount.Minor/2, 100) + g.Rand.Int64N(3000)), Method: donation.Cheque,
+		Target: donation.Target{CauseID: p.CauseID, FundID: p.FundID}, ReceivedOn: day.In(g.clock.Now(), g.org.Location()),
 	})
-	g.note("cheque for %d of %s: %v", i.N, pledge, err)
+	g.Note("cheque for %d of %s: %v", i.N, pledge, err)
 	g.refused(err)
 }
 
@@ -302,16 +303,16 @@ func (g *game) giveBack() {
 			gifts = append(gifts, d)
 			return err
 		})
-	d, ok := pick(g, gifts)
+	d, ok := playing.Pick(g.Game, gifts)
 	if !ok {
 		return
 	}
 	amount := d.Amount.Minor
-	if g.chance(40) {
-		amount = 1 + g.rng.Int64N(amount)
+	if g.Chance(40) {
+		amount = 1 + g.Rand.Int64N(amount)
 	}
 	_, err := g.giving.Refund(g.owner, d.ID, donation.RefundRequest{Amount: dollars(amount), Reason: donation.Mistake})
-	g.note("give back %d of %s: %v", amount, d.ID, err)
+	g.Note("give back %d of %s: %v", amount, d.ID, err)
 	g.refused(err)
 }
 
@@ -322,31 +323,31 @@ func (g *game) renewCard() {
 			saved = append(saved, m.ID)
 		}
 	}
-	method, ok := pick(g, saved)
+	method, ok := playing.Pick(g.Game, saved)
 	if !ok {
 		return
 	}
-	if g.chance(50) {
-		g.note("detach %s: %v", method, g.sandbox.DetachCard(method))
+	if g.Chance(50) {
+		g.Note("detach %s: %v", method, g.sandbox.DetachCard(method))
 		return
 	}
-	g.note("renew %s: %v", method, g.sandbox.UpdateCard(method, masterCard, 1+g.rng.Int64N(12), 2031))
+	g.Note("renew %s: %v", method, g.sandbox.UpdateCard(method, masterCard, 1+g.Rand.Int64N(12), 2031))
 }
 
 func (g *game) chargeNow() {
 	of := g.any()
-	i, _ := pick(g, g.promise(of).Instalments)
+	i, _ := playing.Pick(g.Game, g.promise(of).Instalments)
 	_, err := g.pledging.Charge(g.owner, g.org.ID.UUID, of, 0, i.ID)
-	g.note("charge %d of %s now: %v", i.N, of, err)
+	g.Note("charge %d of %s now: %v", i.N, of, err)
 	g.refused(err)
 }
 
 // sweep asks Stripe for what no event told. Stripe lists events for thirty days.
 func (g *game) sweep() {
 	err := g.giving.SweepOrganization(g.t.Context(), g.org.ID.UUID)
-	g.note("sweep: %v", err)
+	g.Note("sweep: %v", err)
 	g.refused(err)
 	if err == nil {
-		g.swept = g.clock.now()
+		g.swept = g.clock.Now()
 	}
 }

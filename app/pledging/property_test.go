@@ -2,11 +2,6 @@ package pledging_test
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/playing"
 	"tributary/app/platform/database"
 	"tributary/domain/id"
 	"tributary/domain/ledger"
@@ -31,153 +27,82 @@ const (
 // game is one world with what its players know.
 type game struct {
 	*world
-	rng     *rand.Rand
+	*playing.Game
 	plans   []id.ID[promise.Promise]
 	pledges []id.ID[promise.Promise]
-	trail   []string
 	swept   time.Time // when we last asked Stripe for events that nobody told us
-}
-
-func setting(name string, otherwise int) int {
-	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
-		return n
-	}
-	return otherwise
 }
 
 func TestNothingIsChargedTwiceAndNothingIsLeftOut(t *testing.T) {
 	t.Parallel()
-	first := setting("PROPERTY_SEED", 1)
-	for n := range setting("PROPERTY_CHECKS", gamesByDefault) {
-		seed := uint64(first + n)
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			t.Parallel()
-			opts := []option{startingAt(at("2027-01-28T15:00:00Z"))}
-			if seed%3 == 0 {
-				opts = append(opts, onAccount("acct_riverbend0000001"))
-			}
-			if seed%2 == 0 {
-				opts = append(opts, booking())
-			}
-			g := &game{world: newWorld(t, opts...), rng: rand.New(rand.NewPCG(seed, 11))}
-			t.Cleanup(func() {
-				if t.Failed() {
-					t.Logf("PROPERTY_SEED=%d PROPERTY_CHECKS=1, what happened:\n%s", seed, strings.Join(g.trail, "\n"))
-				}
-			})
-			g.open()
-			for range movesPerGame {
-				g.move()
-			}
-			g.comeToRest()
-			g.check()
-		})
-	}
-}
-
-func (g *game) note(format string, args ...any) {
-	g.trail = append(g.trail, fmt.Sprintf("%s %s", g.clock.now().Format("01-02T15:04:05"), fmt.Sprintf(format, args...)))
-}
-
-// pick chooses one of them; ok is false when there is none.
-func pick[T any](g *game, from []T) (one T, ok bool) {
-	if len(from) == 0 {
-		return one, false
-	}
-	return from[g.rng.IntN(len(from))], true
-}
-
-func (g *game) chance(percent int) bool { return g.rng.IntN(100) < percent }
-
-// mortal is a context in which we sometimes die: right after the answer to one of the next calls to Stripe, before anything of it is
-// committed.
-func (g *game) mortal() (context.Context, func()) {
-	ctx, die := context.WithCancel(g.t.Context())
-	if !g.chance(20) {
-		return ctx, die
-	}
-	calls := g.rng.IntN(3)
-	g.wire.tap(func() {
-		if calls--; calls < 0 {
-			die()
+	playing.Play(t, gamesByDefault, func(t *testing.T, seed uint64) {
+		opts := []option{startingAt(at("2027-01-28T15:00:00Z"))}
+		if seed%3 == 0 {
+			opts = append(opts, onAccount("acct_riverbend0000001"))
 		}
+		if seed%2 == 0 {
+			opts = append(opts, booking())
+		}
+		w := newWorld(t, opts...)
+		g := &game{world: w, Game: playing.New(t, seed, 11, w.clock.Now)}
+		g.open()
+		for range movesPerGame {
+			g.move()
+		}
+		g.comeToRest()
+		g.check()
 	})
-	return ctx, func() { g.wire.tap(nil); die() }
 }
+
+// mortal is a context in which we sometimes die between a call to Stripe and the commit of its answer.
+func (g *game) mortal() (context.Context, func()) { return g.Mortal(g.t.Context(), g.wire.Tap) }
 
 // runJob runs a job of River by hand: in any order, sometimes twice, sometimes dying.
 func (g *game) runJob(ctx context.Context, kind string, args []byte) error {
 	switch kind {
 	case payment.Reconcile{}.Kind():
-		return g.giving.Reconcile(ctx, of[payment.Reconcile](args).EventID)
+		return g.giving.Reconcile(ctx, playing.ArgsOf[payment.Reconcile](args).EventID)
 	case payment.Refresh{}.Kind():
-		j := of[payment.Refresh](args)
+		j := playing.ArgsOf[payment.Refresh](args)
 		return g.giving.Refresh(ctx, j.OrgID, j.DonationID)
 	case payment.SendRefund{}.Kind():
-		j := of[payment.SendRefund](args)
+		j := playing.ArgsOf[payment.SendRefund](args)
 		return g.giving.SendRefund(ctx, j.OrgID, j.RefundID)
 	case payment.ExpirePage{}.Kind():
-		j := of[payment.ExpirePage](args)
+		j := playing.ArgsOf[payment.ExpirePage](args)
 		return g.giving.ExpirePage(ctx, j.OrgID, j.AttemptID)
 	case payment.SweepOrganization{}.Kind():
-		return g.giving.SweepOrganization(ctx, of[payment.SweepOrganization](args).OrgID)
+		return g.giving.SweepOrganization(ctx, playing.ArgsOf[payment.SweepOrganization](args).OrgID)
 	case promise.FindDueOf{}.Kind():
-		return g.pledging.FindDueOf(ctx, of[promise.FindDueOf](args).OrgID)
+		return g.pledging.FindDueOf(ctx, playing.ArgsOf[promise.FindDueOf](args).OrgID)
 	case promise.Act{}.Kind():
-		j := of[promise.Act](args)
+		j := playing.ArgsOf[promise.Act](args)
 		return g.pledging.Act(ctx, j.OrgID, j.InstalmentID)
 	case promise.ReadCard{}.Kind():
-		j := of[promise.ReadCard](args)
+		j := playing.ArgsOf[promise.ReadCard](args)
 		return g.pledging.ReadCard(ctx, j.OrgID, j.ObjectID)
 	}
 	return nil // receipts and mails
 }
 
-func of[T any](args []byte) (job T) {
-	if err := json.Unmarshal(args, &job); err != nil {
-		panic(err)
-	}
-	return job
-}
-
-type waiting struct {
-	id   int64
-	kind string
-	args []byte
-}
-
-func (g *game) waiting() (jobs []waiting) {
-	rows, err := g.jobs.Pool().Query(context.Background(), "select id, kind, args from river_job where finalized_at is null order by id")
-	require.NoError(g.t, err)
-	defer rows.Close()
-	for rows.Next() {
-		var j waiting
-		require.NoError(g.t, rows.Scan(&j.id, &j.kind, &j.args))
-		jobs = append(jobs, j)
-	}
-	require.NoError(g.t, rows.Err())
-	return jobs
-}
-
 // work runs one job, and forgets it when it is done; one that failed waits.
-func (g *game) work(ctx context.Context, j waiting) {
-	err := g.runJob(ctx, j.kind, j.args)
-	if !strings.HasPrefix(j.kind, "message.") && !strings.HasPrefix(j.kind, "receipt.") {
-		g.note("job %s %s: %v", j.kind, j.args, err)
+func (g *game) work(ctx context.Context, j playing.Job) {
+	err := g.runJob(ctx, j.Kind, j.Args)
+	if !strings.HasPrefix(j.Kind, "message.") && !strings.HasPrefix(j.Kind, "receipt.") {
+		g.Note("job %s %s: %v", j.Kind, j.Args, err)
 	}
 	if err != nil && ctx.Err() == nil {
 		require.ErrorIs(g.t, err, payment.ErrUnavailable, "a job fails only for Stripe's sake")
 	}
 	if err == nil {
-		_, err := g.jobs.Pool().Exec(context.Background(), "delete from river_job where id = $1", j.id)
-		require.NoError(g.t, err)
+		playing.Forget(g.t, g.jobs, j)
 	}
 }
 
 func (g *game) runAll() {
 	for range 10 {
-		jobs := g.waiting()
-		g.rng.Shuffle(len(jobs), func(i, j int) { jobs[i], jobs[j] = jobs[j], jobs[i] })
+		jobs := playing.Waiting(g.t, g.jobs)
+		g.Rand.Shuffle(len(jobs), func(i, j int) { jobs[i], jobs[j] = jobs[j], jobs[i] })
 		for _, j := range jobs {
 			g.work(g.t.Context(), j)
 		}
@@ -189,15 +114,15 @@ func (g *game) runAll() {
 
 // comeToRest ends all disturbances and lets four months pass, alarm by alarm, with every card paying.
 func (g *game) comeToRest() {
-	g.wire.tap(nil)
+	g.wire.Tap(nil)
 	g.sandbox.ClearFaults(0)
 	for _, m := range g.sandbox.PaymentMethods(g.account()) {
 		if m.Customer != nil {
 			require.NoError(g.t, g.sandbox.SetBehaviour(m.ID, visaCard))
 		}
 	}
-	end := g.clock.now().AddDate(0, 4, 0)
-	for !g.clock.now().After(end) {
+	end := g.clock.Now().AddDate(0, 4, 0)
+	for !g.clock.Now().After(end) {
 		g.sandbox.Sweep()
 		require.NoError(g.t, g.sandbox.Settle())
 		require.NoError(g.t, g.sandbox.DrainWebhooks(g.t.Context()))
@@ -209,10 +134,10 @@ func (g *game) comeToRest() {
 		if !ok || next.After(end) {
 			next = end.Add(time.Second)
 		}
-		g.clock.set(later(g.clock.now().Add(time.Minute), next))
+		g.clock.Set(later(g.clock.Now().Add(time.Minute), next))
 	}
 	for _, pause := range []time.Duration{26 * time.Hour, 26 * time.Hour, 2 * time.Minute, 2 * time.Minute} { // late fees, refunds and sweeps
-		g.clock.set(g.clock.now().Add(pause))
+		g.clock.Set(g.clock.Now().Add(pause))
 		g.sandbox.Sweep()
 		require.NoError(g.t, g.sandbox.Settle())
 		require.NoError(g.t, g.pledging.FindDue(g.t.Context()))
@@ -221,7 +146,7 @@ func (g *game) comeToRest() {
 		require.NoError(g.t, g.giving.Sweep(g.t.Context()))
 		g.runAll()
 	}
-	require.Empty(g.t, g.waiting())
+	require.Empty(g.t, playing.Waiting(g.t, g.jobs))
 }
 
 func later(a, b time.Time) time.Time {
@@ -278,7 +203,7 @@ func (g *game) checkPlan(p promise.Promise) {
 	case promise.Active, promise.PastDue:
 		require.True(g.t, last.State.Open(), "%s goes on: %s", p.Reference, g.states(p.ID))
 		require.NotNil(g.t, last.ActAt)
-		require.True(g.t, last.ActAt.After(g.clock.now()), "the next date of %s lies ahead: %s", p.Reference, last.DueOn)
+		require.True(g.t, last.ActAt.After(g.clock.Now()), "the next date of %s lies ahead: %s", p.Reference, last.DueOn)
 	case promise.PendingSetup, promise.NeedsPaymentMethod, promise.Lapsed, promise.Cancelled, promise.Completed:
 	default:
 		require.Fail(g.t, "a plan cannot be", "%s", p.Status)

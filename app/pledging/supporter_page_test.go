@@ -52,7 +52,7 @@ func (s supporters) Authenticate(_ context.Context, c web.Credentials) (actor.Ac
 func (w *world) visit() *visitor {
 	w.t.Helper()
 	server, err := web.New(web.Config{
-		PublicURL: must(url.Parse("http://localhost")), Secret: make([]byte, 32), Now: w.clock.now, Log: slog.New(slog.DiscardHandler), DB: w.db, Auth: supporters{w},
+		PublicURL: must(url.Parse("http://localhost")), Secret: make([]byte, 32), Now: w.clock.Now, Log: slog.New(slog.DiscardHandler), DB: w.db, Auth: supporters{w},
 		Templates: os.DirFS("../../frontend/templates"), Locales: os.DirFS("../../frontend/src/locales"), Registry: prometheus.NewRegistry(),
 	})
 	require.NoError(w.t, err)
@@ -180,7 +180,7 @@ func TestAPromisesPageIsForWhoeverMadeIt(t *testing.T) {
 	}
 	require.Equal(t, http.StatusNotFound, v.as(plan).get("/my/riverbend/promises/"+uuid.NewString()).status)
 	require.Equal(t, http.StatusNotFound, v.as(plan).get("/my/riverbend/promises/none").status)
-	harbor, err := account.NewOrganization(account.OrganizationDetails{Name: "Harbor", Kind: account.Nonprofit, Slug: "harbor"}, w.clock.now())
+	harbor, err := account.NewOrganization(account.OrganizationDetails{Name: "Harbor", Kind: account.Nonprofit, Slug: "harbor"}, w.clock.Now())
 	require.NoError(t, err)
 	require.NoError(t, w.db.InTx(t.Context(), database.Tenant(harbor.ID.UUID), func(tx database.Tx) error { return tx.Gorm(t.Context()).Create(&harbor).Error }))
 	require.Equal(t, "/my/harbor", v.as(plan).get("/my/harbor/promises/"+plan.String()).location, "another organization's supporter is nobody here")

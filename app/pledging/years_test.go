@@ -63,7 +63,7 @@ func TestThreeYearsOfAPlanFromTheLastOfJanuary(t *testing.T) {
 	require.EqualValues(t, 36*25_00, -w.balance(ledger.Income))
 	require.Equal(t, w.sandbox.Balance("")["usd"], w.balance(ledger.StripeClearing), "the books agree with Stripe to the cent")
 	require.Equal(t, []string{"plan.started"}, w.sent())
-	require.Equal(t, 35, w.wire.count("POST /v1/payment_intents"))
+	require.Equal(t, 35, w.wire.Count("POST /v1/payment_intents"))
 }
 
 func TestAYearlyPlanFromTheLeapDay(t *testing.T) {
@@ -196,7 +196,7 @@ func TestAClockThatGoesBackChargesNothingTwice(t *testing.T) {
 	plan := w.plan()
 	w.until(at("2026-12-22T14:00:00Z"))
 	for _, off := range []time.Duration{-10 * time.Minute, 10 * time.Minute, -24 * time.Hour, 0} {
-		w.clock.set(at("2026-12-22T14:00:00Z").Add(off))
+		w.clock.Set(at("2026-12-22T14:00:00Z").Add(off))
 		w.look()
 		require.Len(t, w.charged(), 2, off)
 		require.Equal(t, "paid×2 scheduled", w.states(plan))

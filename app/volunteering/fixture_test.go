@@ -11,9 +11,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 	"github.com/stretchr/testify/require"
-	"gorm.io/gorm"
 
 	"tributary/app/apptest"
+	"tributary/app/apptest/scene"
 	"tributary/app/auditing"
 	"tributary/app/people"
 	"tributary/app/platform/database"
@@ -70,30 +70,6 @@ func (c *handClock) set(at time.Time) {
 
 func (c *handClock) advance(by time.Duration) { c.set(c.now().Add(by)) }
 
-// directory reads organizations as access does.
-type directory struct{ db *database.DB }
-
-func (f directory) OrganizationBySlug(ctx context.Context, slug string) (account.Organization, error) {
-	return f.organization(ctx, "slug = ?", slug)
-}
-
-func (f directory) Organization(ctx context.Context, org uuid.UUID) (account.Organization, error) {
-	return f.organization(ctx, "id = ?", org)
-}
-
-func (f directory) organization(ctx context.Context, where string, arg any) (o account.Organization, err error) {
-	err = f.db.Read(ctx, database.Platform(), func(r database.Reader) (err error) {
-		o, err = gorm.G[account.Organization](r.Gorm(ctx)).Where(where, arg).Take(ctx)
-		return err
-	})
-	return o, err
-}
-
-// anyoneMay lets tests ask as often as they like.
-type anyoneMay struct{}
-
-func (anyoneMay) Allow(context.Context, string, string, int, time.Duration) error { return nil }
-
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -129,10 +105,10 @@ func serviceOf(t testing.TB, db *database.DB, jobs *queue.Client, now func() tim
 	t.Helper()
 	outbox, err := mail.New(mail.Config{From: `"Tributary" <mail@tributary.example>`, Templates: os.DirFS("../../frontend/templates"), Now: now}, db, jobs)
 	require.NoError(t, err)
-	audit, known := auditing.New(db, now), directory{db}
+	audit, known := auditing.New(db, now), scene.Directory{DB: db}
 	kept := people.New(people.Parts{DB: db, Audit: audit, Organizations: known, Now: now})
 	s := volunteering.New(volunteering.Needs{
-		DB: db, Jobs: jobs, Audit: audit, People: kept, Organizations: known, Limiter: anyoneMay{}, Outbox: outbox,
+		DB: db, Jobs: jobs, Audit: audit, People: kept, Organizations: known, Limiter: scene.Unlimited{}, Outbox: outbox,
 		Secret: []byte("a secret of thirty-two characters"), PublicURL: must(url.Parse("https://give.example.org")), Now: now,
 	})
 	if workers != nil {
