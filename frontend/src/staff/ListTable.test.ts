@@ -83,4 +83,9 @@ describe('a list', () => {
     await vi.waitFor(() => expect(location.search).toBe('?search=ad'))
     expect(history.length).toBe(before)
   })
+
+  it('leaves the place of another list on the screen as it is', async () => {
+    await go('/people/1', { query: { shifts: 'a' } })
+    expect(new Listing([], 'hours').page('b')).toBe('/people/1?shifts=a&hours=b')
+  })
 })

@@ -51,7 +51,7 @@ export const timelineQuery = (id: string, cursor: string) =>
 /** findPeople searches everybody on record, for a field that completes names. */
 export async function findPeople(search: string, signal: AbortSignal): Promise<Found[]> {
   const page = await listPeople({ query: { search, limit: 8 }, signal })
-  return page.items.map((p) => ({ value: p.id, label: p.display_name, detail: p.email }))
+  return page.items.map((p) => ({ value: p.id, label: p.display_name, detail: p.email || p.phone }))
 }
 
 /** ContactFields are what staff may change about a person. */

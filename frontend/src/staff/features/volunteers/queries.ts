@@ -15,7 +15,6 @@ import {
   listCover,
   listCredentialKinds,
   listOpportunities,
-  listPeople,
   listRefusals,
   listShifts,
   listVolunteers,
@@ -31,7 +30,6 @@ import {
 } from '@api/gen'
 import type { NewSignUp, OpportunityFields, ShiftChange, ShiftPlan } from '@api/types'
 import { addDays } from '@lib/dates'
-import type { Found } from '@ui/Combobox.svelte'
 import { key } from '../../keys'
 import type { CredentialKind, Shift } from './shapes'
 import { dayOf } from './wall'
@@ -261,12 +259,6 @@ export type KindFields = Pick<CredentialKind, 'name' | 'description' | 'valid_mo
 export const addKind = (body: KindFields) => createCredentialKind({ body })
 export const changeKind = (id: string, body: Partial<KindFields> & { archived?: boolean }) =>
   changeCredentialKind({ path: { id }, body })
-
-/** findPeople searches everybody on record, for a field that completes names. */
-export async function findPeople(search: string, signal: AbortSignal): Promise<Found[]> {
-  const page = await listPeople({ query: { search, limit: 8 }, signal })
-  return page.items.map((p) => ({ value: p.id, label: p.display_name, detail: p.email || p.phone }))
-}
 
 /** refreshVolunteering fetches anew whatever shows shifts and who has a place in them. */
 export async function refreshVolunteering(queries: QueryClient): Promise<void> {
