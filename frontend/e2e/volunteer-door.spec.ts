@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expectAccessible, expectTargets } from './axe'
-import { donor, expect, type Donor } from './fixtures'
+import { donor, expect, mails, type Donor } from './fixtures'
 import { api, open, test } from './staff'
 
 // The day of a shift: people are checked in on a phone, with and without a network, and their hours are approved.
@@ -66,7 +66,7 @@ async function signUp(page: Page, shift: Shift, who: Donor): Promise<string> {
 }
 
 const nameOf = (who: Donor) => `${who.first} ${who.last}`
-const door = (shift: Shift) => `/volunteers/door?day=${shift.day}&shift=${shift.id}`
+const door = (shift: Pick<Shift, 'id' | 'day'>) => `/volunteers/door?day=${shift.day}&shift=${shift.id}`
 const tab = (page: Page, name: string) => page.getByRole('tab', { name: new RegExp(`^${name}`) })
 const row = (page: Page, who: Donor) =>
   page
@@ -77,11 +77,12 @@ const settled = (page: Page) => expect(page.getByText('waiting to send')).toHave
 
 interface Standing {
   status: string
+  party: number
   checked_in_at?: string
   checked_out_at?: string
 }
 
-async function standing(page: Page, shift: Shift, who: Donor): Promise<Standing | undefined> {
+async function standing(page: Page, shift: Pick<Shift, 'id'>, who: Donor): Promise<Standing | undefined> {
   const { people } = await api<{ people: (Standing & { name: string })[] }>(
     page,
     'GET',
@@ -317,6 +318,110 @@ test('a code is found without a camera, and another organization’s is not', as
   await page.getByRole('button', { name: 'Check in at this time' }).click()
   await settled(page)
   expect((await standing(page, shift, who))?.status).toBe('in')
+})
+
+test('one signs up for three, two come, and both give the hours', async ({ signedIn: page }) => {
+  test.slow() // from the draft to the hours
+  const who = donor()
+  const title = `Plant trees ${who.last}`
+  await open(page, '/volunteers/opportunities/new', 'New opportunity')
+  await page.getByLabel('Title').fill(title)
+  await page.getByLabel('What is it about?').fill('Plant trees along the river.')
+  const most = page.getByLabel('How many may come on one sign-up')
+  await expect(most).toHaveAccessibleDescription(/^1: everybody signs up for themselves/)
+  await most.fill('51')
+  await page.getByRole('button', { name: 'Publish', exact: true }).click()
+  await expect(most).toHaveAccessibleDescription(/Enter a number from 1 to 50/)
+  await expectAccessible(page)
+  await most.fill('4')
+  await page.getByRole('button', { name: 'Publish', exact: true }).click()
+  await expect(page.getByText('Published', { exact: true })).toBeVisible()
+  const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
+  const { slug } = await api<{ slug: string }>(page, 'GET', `/opportunities/${id}`)
+  const { items } = await api<{ items: { id: string; starts_local: string }[] }>(
+    page,
+    'POST',
+    `/opportunities/${id}/shifts`,
+    { starts_local: wall(60), ends_local: wall(180), places: 4, window: { closes_before_minutes: 0 } },
+  )
+  const shift = { id: items[0]?.id ?? '', day: items[0]?.starts_local.slice(0, 10) ?? '' }
+
+  await page.goto(`/volunteer/riverbend/o/${slug}`)
+  await page.locator('li.shift').getByRole('checkbox').check()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByLabel('How many people come?').fill('3')
+  await page.getByLabel('First name').fill(who.first)
+  await page.getByLabel('Last name').fill(who.last)
+  await page.getByLabel('E-mail address').fill(who.email)
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Hold my places and mail me the link' }).click()
+  await expect(page.getByText('For 3 people, you included')).toBeVisible()
+  await expectAccessible(page)
+  const letter = await mails(page, who.email, /confirm/i)
+  await page.goto(letter.links.find((link) => link.includes('/confirm/')) ?? '')
+  await page.getByRole('button', { name: 'Yes, I will come' }).click()
+  await expect(page.getByRole('heading', { name: `Thank you, ${who.first}` })).toBeVisible()
+
+  await open(page, `/volunteers/shifts/${shift.id}`, title)
+  await expect(page.getByRole('heading', { name: 'Roster: 3 of 4 places' })).toBeVisible()
+  await expect(page.getByRole('link', { name: `${nameOf(who)} and 2 others` })).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: `Change how many come with ${nameOf(who)}` }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('People, with them').fill('5')
+  await expect(dialog.getByText('That is one more than there are places')).toBeVisible()
+  await expectAccessible(page)
+  await dialog.getByLabel('People, with them').fill('4')
+  await dialog.getByRole('button', { name: 'Change the number' }).click()
+  await expect(page.getByRole('heading', { name: 'Roster: 4 of 4 places' })).toBeVisible()
+
+  await open(page, door(shift), 'Check-in')
+  await expect(tab(page, 'Expected')).toContainText('1')
+  await expect(page.getByText('4 people, with those they bring.')).toBeVisible()
+  await expect(row(page, who)).toContainText('+ 3')
+  await page.getByRole('button', { name: `Check in ${nameOf(who)} and 3 others` }).click()
+  const last = page.getByRole('group', { name: 'Last step' })
+  await expect(last).toContainText(`${nameOf(who)} and 3 others are in.`)
+  await last.getByRole('button', { name: 'Undo' }).click()
+  await row(page, who).getByRole('button').first().click()
+  await dialog.getByRole('button', { name: 'One fewer' }).click()
+  await dialog.getByRole('button', { name: 'One fewer' }).click()
+  await expect(dialog.getByLabel('How many came')).toHaveValue('2')
+  await expectAccessible(page)
+  await expectTargets(page, 24)
+  await dialog.getByRole('button', { name: 'Check in at this time' }).click()
+  await expect(last).toContainText(`${nameOf(who)} and 1 other are in.`)
+  await last.getByRole('button', { name: 'Undo' }).click()
+  await expect(row(page, who), 'as before').toContainText('+ 3')
+  await settled(page)
+  expect(await standing(page, shift, who)).toMatchObject({ status: 'confirmed', party: 4 })
+
+  await page.getByRole('button', { name: `Check in ${nameOf(who)} and 3 others` }).click()
+  await tab(page, 'In').click()
+  await row(page, who).getByRole('button').first().click()
+  await dialog.getByLabel('How many came').fill('2')
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Change the number' }).click()
+  await expect(last).toContainText(`${nameOf(who)}: 2 people came.`)
+  await expect(row(page, who)).toContainText('+ 1')
+  await expectAccessible(page)
+  await page.getByRole('button', { name: `Check out ${nameOf(who)} and 1 other` }).click()
+  await expect(last).toContainText(/\d min × 2 people/)
+  await settled(page)
+  expect(await standing(page, shift, who)).toMatchObject({ status: 'done', party: 2 })
+
+  await open(page, `/volunteers/hours?opportunity=${id}`, 'Hours')
+  await expect(page.getByText(/^\d min × 2 people$/)).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: /^Correct the hours/ }).click()
+  await dialog.getByRole('textbox', { name: 'Hours' }).fill('2:00')
+  await dialog.getByLabel('How many people').fill('3')
+  await dialog.getByLabel('Why it differs').fill('One joined them later')
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Correct and approve' }).click()
+  await expect(page.getByText('Corrected and approved: 2 h × 3 people.').first()).toBeVisible()
+  await open(page, '/volunteers/hours/totals?by=opportunity', 'Hours in total')
+  await expect(page.getByRole('row').filter({ hasText: title })).toContainText('6 h')
 })
 
 test('hours are approved in bulk, corrected and rejected with a reason, and a certificate says so', async ({

@@ -104,6 +104,9 @@ test('an opportunity is written, published, and gets repeating shifts that are s
   await expect(dialog).toBeHidden()
   await expect(page.getByLabel(credential)).toBeChecked()
 
+  await expect(page.getByLabel('How many may come on one sign-up')).toHaveAccessibleDescription(
+    /^You ask for a credential, so everybody signs up for themselves/,
+  )
   await page.getByRole('button', { name: 'Publish', exact: true }).click()
   await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible()
   await expect(page.getByText('Published', { exact: true })).toBeVisible()
@@ -237,6 +240,11 @@ test('staff sign somebody up against a rule, by name and with a note, and order 
   await dialog.getByLabel('Person', { exact: true }).fill(third.last)
   await page.getByRole('option', { name: new RegExp(third.last) }).click()
   await expect(dialog.getByText('All places are taken. What should happen?')).toBeVisible()
+  await dialog.getByLabel('People, with them').fill('2')
+  await expect(dialog.getByText('There are too few places. What should happen?')).toBeVisible()
+  await expect(dialog.getByText('more people than may come together:')).toBeVisible()
+  await dialog.getByLabel('People, with them').fill('1')
+  await expect(dialog.getByText('more people than may come together:')).toHaveCount(0)
   await dialog.getByRole('radio', { name: 'Give a place beyond the places' }).check()
   await expect(dialog.getByText('One rule stands against it')).toBeVisible()
   await expectAccessible(page)
