@@ -94,3 +94,15 @@ func TestAnonymisingAPersonErasesTheVolunteer(t *testing.T) {
 	h.staff.Get("/people/" + ann.ID.String() + "/volunteer").OK()
 	h.staff.Patch("/people/"+ann.ID.String()+"/volunteer", object{"version": 0, "notes": "?"}).Problem(http.StatusConflict, "person.anonymised")
 }
+
+func TestNobodyWhoIsForgottenMeanwhileGetsAPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ann, s := w.helper("Ann"), w.shift(w.opportunity(), "2026-11-25T09:00", 1)
+	w.exec("update people set anonymised_at = $2 where id = $1", ann.ID, w.now()) // while the form was on its way
+	out, err := w.volunteering.SignUpSelf(w.self(ann), []id.ID[volunteer.Shift]{s.ID}, volunteering.Joining{})
+	require.NoError(t, err)
+	require.Len(t, out.Refused, 1)
+	require.Equal(t, "person.anonymised", out.Refused[0].Code)
+	require.Zero(t, w.shiftNow(s.ID).Taken)
+}

@@ -112,11 +112,8 @@ func (s *Service) takeHelpTx(ctx context.Context, tx database.Tx, o *volunteer.H
 	if err != nil {
 		return err
 	}
-	switch p, err := personOf(ctx, tx, who); { // read under the lock that erasing takes, too
-	case err != nil:
+	if err := livingPerson(ctx, tx, who); err != nil { // under the lock that erasing takes, too
 		return err
-	case p.AnonymisedAt != nil:
-		return person.ErrAnonymised
 	}
 	profile := locked[who]
 	if before := profile; profile.Learn(*o, now) {

@@ -42,7 +42,10 @@ func (d *desk) offer(r *volunteer.Roster) offer { return d.offers[r.Shift.Opport
 func (d *desk) candidate(ctx context.Context, person uuid.UUID, r *volunteer.Roster) (volunteer.Candidate, error) {
 	c, known := d.candidates[person]
 	if !known {
-		var err error
+		err := livingPerson(ctx, d.tx, person) // under the lock that erasing takes, too
+		if err != nil {
+			return c, err
+		}
 		from, to := d.span()
 		if c, err = candidateOf(ctx, d.tx, d.profiles[person], from, to, d.now); err != nil {
 			return c, err
