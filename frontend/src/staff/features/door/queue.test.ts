@@ -71,6 +71,19 @@ afterEach(() => {
 })
 
 describe('the queue of the door', () => {
+  it('keeps how many came, and how many were expected, until it is sent', async () => {
+    const server = new Server()
+    const queue = open(server)
+    server.fails = [offline]
+    queue.add(act('in', 'ada', { party: 2, was: 4 }))
+    await queue.drain()
+    queue.stop()
+    const reloaded = open(server)
+    expect(reloaded.waiting[0]).toMatchObject({ step: 'in', party: 2, was: 4 })
+    await reloaded.drain()
+    expect(reloaded.waiting).toEqual([])
+  })
+
   it('sends in the order in which things were done, and forgets only what was answered', async () => {
     const server = new Server()
     const sent: string[] = []
