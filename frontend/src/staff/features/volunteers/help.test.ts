@@ -66,7 +66,7 @@ it('marks an offer as answered, and takes that back', async () => {
     },
   })
   show(HelpOffers, {})
-  await person().click(await screen.findByRole('button', { name: 'Answered: Ada Lovelace' }))
+  await person().click(await screen.findByRole('button', { name: 'Mark as answered: Ada Lovelace' }))
   expect(await screen.findByText('Everybody is answered')).toBeVisible()
   await waitFor(() => expect(announcer.toasts[0]?.action?.label).toBe('Undo'))
   announcer.toasts[0]?.action?.run()
@@ -83,7 +83,7 @@ it('says so when the server refuses, and leaves the offer where it is', async ()
     }),
   })
   show(HelpOffers, {})
-  await person().click(await screen.findByRole('button', { name: 'Answered: Ada Lovelace' }))
+  await person().click(await screen.findByRole('button', { name: 'Mark as answered: Ada Lovelace' }))
   await waitFor(() => expect(announcer.toasts[0]?.text).toBe('Your role may not.'))
   expect(screen.getByRole('link', { name: 'Ada Lovelace' })).toBeVisible()
 })
@@ -93,7 +93,7 @@ it('lets those who may only look do nothing', async () => {
   serve({ 'GET /help-offers': () => page(offer()) })
   show(HelpOffers, {})
   await screen.findByRole('link', { name: 'Ada Lovelace' })
-  expect(screen.queryByRole('button', { name: /Answered/ })).toBeNull()
+  expect(screen.queryByRole('button', { name: /answered/ })).toBeNull()
 })
 
 it('reads what an address asks for; without a word, what waits', () => {
