@@ -148,7 +148,7 @@ func (s *Service) setAlarmTx(ctx context.Context, tx database.Tx, r *volunteer.R
 	if at == nil {
 		return nil
 	}
-	return s.jobs.InsertTx(ctx, tx, volunteer.Settle{OrgID: r.Shift.OrgID, ShiftID: r.Shift.ID.UUID, At: at.UTC()}, queue.At(*at), queue.Unique())
+	return s.jobs.InsertTx(ctx, tx, volunteer.Settle{OrgID: r.Shift.OrgID, ShiftID: r.Shift.ID.UUID, At: at.UTC().Truncate(time.Microsecond)}, queue.At(*at), queue.Unique())
 }
 
 // recordTx records what became of each sign-up that changed.
