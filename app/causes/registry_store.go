@@ -33,7 +33,7 @@ func registrySQL(q registryQuery, p RegistryPage) (query string, args []any) {
 	}
 	for _, word := range q.words {
 		conditions = append(conditions, "search LIKE lower(?)")
-		args = append(args, likePattern(word))
+		args = append(args, database.LikePattern(word))
 	}
 	after := ""
 	if p.After.EIN != "" {
@@ -48,16 +48,6 @@ func registrySQL(q registryQuery, p RegistryPage) (query string, args []any) {
 		)
 		SELECT ` + entryColumns + `, EXISTS (SELECT FROM organizations o WHERE o.ein = e.ein) AS claimed
 		FROM registry_entries e WHERE ein = ANY (ARRAY(SELECT ein FROM page)) ORDER BY name, ein`, append(args, p.Limit+1)
-}
-
-// likePattern looks for a word anywhere. The index knows three letters and more; a shorter word is looked for at the start of words, where
-// blanks make up the letters.
-func likePattern(word string) string {
-	escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word)
-	if len([]rune(word)) < 3 {
-		return "% " + escaped + "%"
-	}
-	return "%" + escaped + "%"
 }
 
 func findEntry(ctx context.Context, r database.Reader, ein cause.EIN, lock string) (cause.RegistryEntry, error) {

@@ -63,7 +63,7 @@ func listDonations(ctx context.Context, r database.Reader, org uuid.UUID, f Filt
 	page := db.Table("donations").Where("org_id = ?", org)
 	if f.Search != "" {
 		var narrowed string
-		if err := r.QueryRow(ctx, "select set_config('app.search_donations', $1, true)", likePattern(f.Search)).Scan(&narrowed); err != nil {
+		if err := r.QueryRow(ctx, "select set_config('app.search_donations', $1, true)", database.LikePattern(strings.ToLower(f.Search))).Scan(&narrowed); err != nil {
 			return nil, fmt.Errorf("narrow the search: %w", err)
 		}
 		page = db.Table("(with hits as materialized (select * from donations where org_id = ?) select * from hits) as donations", org)
@@ -115,16 +115,6 @@ func narrow(q *gorm.DB, f Filter) *gorm.DB {
 		q = q.Where("(occurred_at, id) < (?, ?)", f.Before, f.BeforeID)
 	}
 	return q
-}
-
-// likePattern finds text anywhere; the index knows three letters and more, so a shorter one is looked for at the start of words, where
-// blanks make up the letters.
-func likePattern(search string) string {
-	escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(search))
-	if len([]rune(search)) < 3 {
-		return "% " + escaped + "%"
-	}
-	return "%" + escaped + "%"
 }
 
 // whereabouts is the account that an offline gift lies in now: the bank, once it was deposited.

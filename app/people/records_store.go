@@ -50,7 +50,7 @@ func newestSQL(after string) string {
 // matchingPeople reads the people whose search text holds every term. The longest term narrows the table through its tenant policy, which
 // is what lets the trigram index answer (see isolate_searchable_tenant); the others filter what is left.
 func matchingPeople(ctx context.Context, r database.Reader, terms []string, p Page) ([]person.Person, error) {
-	patterns := likePatterns(terms)
+	patterns := database.LikePatterns(terms)
 	var narrowed string
 	if err := r.QueryRow(ctx, narrowSQL, patterns[0]).Scan(&narrowed); err != nil {
 		return nil, err
@@ -81,27 +81,6 @@ func afterPosition(p Position) (sql string, args []any) {
 	}
 	return "WHERE (created_at, id) < (?, ?)", []any{p.CreatedAt, p.ID}
 }
-
-// likePatterns makes LIKE patterns of search terms, the most selective first. The index knows three letters and more; a shorter term is
-// looked for at the start of words, where blanks make up the letters.
-func likePatterns(terms []string) []string {
-	patterns := make([]string, 0, len(terms))
-	longest := 0
-	for _, term := range terms {
-		pattern := "%" + likeEscaper.Replace(term) + "%"
-		if len([]rune(term)) < 3 {
-			pattern = "% " + likeEscaper.Replace(term) + "%"
-		}
-		patterns = append(patterns, pattern)
-		if len(pattern) > len(patterns[longest]) {
-			longest = len(patterns) - 1
-		}
-	}
-	patterns[0], patterns[longest] = patterns[longest], patterns[0]
-	return patterns
-}
-
-var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func insertPerson(ctx context.Context, tx database.Tx, p person.Person) error {
 	return explain(gorm.G[person.Person](tx.Gorm(ctx)).Create(ctx, &p))

@@ -75,7 +75,7 @@ func listPromises(ctx context.Context, r database.Reader, org uuid.UUID, f Filte
 	db := r.Gorm(ctx)
 	if f.Search != "" {
 		var narrowed string
-		if err := r.QueryRow(ctx, "select set_config('app.search_promises', $1, true)", likePattern(f.Search)).Scan(&narrowed); err != nil {
+		if err := r.QueryRow(ctx, "select set_config('app.search_promises', $1, true)", database.LikePattern(strings.ToLower(f.Search))).Scan(&narrowed); err != nil {
 			return nil, fmt.Errorf("narrow the search: %w", err)
 		}
 	}
@@ -168,16 +168,6 @@ func narrow(q *gorm.DB, f Filter) *gorm.DB {
 		q = q.Where("(created_at, id) < (?, ?)", f.Before, f.BeforeID)
 	}
 	return q
-}
-
-// likePattern finds text anywhere; the index knows three letters and more, so a shorter one is looked for at the start of words, where
-// blanks make up the letters.
-func likePattern(search string) string {
-	escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(search))
-	if len([]rune(search)) < 3 {
-		return "% " + escaped + "%"
-	}
-	return "%" + escaped + "%"
 }
 
 // withOpenInstalments loads what is still to be paid of a page of promises, and says where each stands.

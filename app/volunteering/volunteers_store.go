@@ -71,7 +71,7 @@ func listVolunteers(ctx context.Context, r database.Reader, terms []string, f Vo
 	var with []any
 	found := ""
 	if len(terms) > 0 {
-		patterns := searchPatterns(terms)
+		patterns := database.LikePatterns(terms)
 		if err := narrowPeople(ctx, r, patterns[0]); err != nil {
 			return nil, err
 		}
@@ -117,26 +117,6 @@ func narrowPeople(ctx context.Context, r database.Reader, pattern string) error 
 	}
 	return nil
 }
-
-// searchPatterns makes LIKE patterns of search terms, the longest first. The index knows three letters and more; a shorter term is looked for
-// at the start of words.
-func searchPatterns(terms []string) []string {
-	patterns := make([]string, len(terms))
-	longest := 0
-	for i, term := range terms {
-		patterns[i] = "%" + likeEscaper.Replace(term) + "%"
-		if len([]rune(term)) < 3 {
-			patterns[i] = "% " + likeEscaper.Replace(term) + "%"
-		}
-		if len(patterns[i]) > len(patterns[longest]) {
-			longest = i
-		}
-	}
-	patterns[0], patterns[longest] = patterns[longest], patterns[0]
-	return patterns
-}
-
-var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // summariesOf counts what people did, in one query.
 func summariesOf(ctx context.Context, r database.Reader, people []uuid.UUID, at asOf) (map[uuid.UUID]Summary, error) {
