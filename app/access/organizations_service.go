@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"tributary/app/platform/database"
+	"tributary/app/platform/queue"
 	"tributary/domain/account"
 	"tributary/domain/actor"
 	"tributary/domain/audit"
@@ -63,6 +64,20 @@ func (s *Service) Organization(ctx context.Context, orgID uuid.UUID) (account.Or
 		return err
 	})
 	return o, err
+}
+
+// EnqueueForNonprofitsTx enqueues a job for every nonprofit: one each, so that one that fails does not hold up the others.
+func EnqueueForNonprofitsTx(ctx context.Context, tx database.Tx, jobs queue.Enqueuer, job func(org uuid.UUID) queue.Args, opts ...queue.Option) error {
+	orgs, err := nonprofitIDs(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, org := range orgs {
+		if err := jobs.InsertTx(ctx, tx, job(org), opts...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ChangeOrganization changes settings of the organization the actor works for.

@@ -27,6 +27,13 @@ func findOrganization(ctx context.Context, r database.Reader, where string, key 
 	return organization(gorm.G[account.Organization](r.Gorm(ctx)).Where(where, key).Take(ctx))
 }
 
+func nonprofitIDs(ctx context.Context, r database.Reader) (orgs []uuid.UUID, err error) {
+	if err := r.Gorm(ctx).Table("organizations").Where("kind = ?", account.Nonprofit).Order("id").Pluck("id", &orgs).Error; err != nil {
+		return nil, fmt.Errorf("list organizations: %w", err)
+	}
+	return orgs, nil
+}
+
 // lockOrganization leaves rows that point to the organization free to be written.
 func lockOrganization(ctx context.Context, tx database.Tx, orgID uuid.UUID) (account.Organization, error) {
 	return organization(gorm.G[account.Organization](tx.Gorm(ctx), clause.Locking{Strength: "NO KEY UPDATE"}).Where("id = ?", orgID).Take(ctx))

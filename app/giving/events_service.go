@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"tributary/app/access"
 	"tributary/app/platform/database"
 	"tributary/app/platform/queue"
 	"tributary/domain/account"
@@ -274,22 +275,14 @@ func (s *Service) ownerOf(ctx context.Context, objectID string) (org, donationID
 	return org, donationID, err
 }
 
-// Sweep looks for what no event told, organization by organization: one job each, so that one that fails does not hold up the others.
+// Sweep looks for what no event told, organization by organization.
 func (s *Service) Sweep(ctx context.Context) error {
 	return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error {
 		if err := forgetPayloads(ctx, tx, s.now().Add(-payloadsKept)); err != nil {
 			return err
 		}
-		orgs, err := nonprofits(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, o := range orgs {
-			if err := s.jobs.InsertTx(ctx, tx, payment.SweepOrganization{OrgID: o.ID.UUID}, queue.On(queue.Stripe), queue.Unique()); err != nil {
-				return err
-			}
-		}
-		return nil
+		sweep := func(org uuid.UUID) queue.Args { return payment.SweepOrganization{OrgID: org} }
+		return access.EnqueueForNonprofitsTx(ctx, tx, s.jobs, sweep, queue.On(queue.Stripe), queue.Unique())
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"tributary/app/access"
 	"tributary/app/platform/database"
 	"tributary/app/platform/queue"
 	"tributary/domain/account"
@@ -17,20 +18,11 @@ import (
 	"tributary/domain/promise"
 )
 
-// FindDue looks for instalments about which something is to be done, organization by organization: one job each, so that one that fails
-// does not hold up the others.
+// FindDue looks for instalments about which something is to be done, organization by organization.
 func (s *Service) FindDue(ctx context.Context) error {
 	return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error {
-		orgs, err := nonprofits(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, org := range orgs {
-			if err := s.jobs.InsertTx(ctx, tx, promise.FindDueOf{OrgID: org}, queue.On(queue.Stripe), queue.Unique()); err != nil {
-				return err
-			}
-		}
-		return nil
+		find := func(org uuid.UUID) queue.Args { return promise.FindDueOf{OrgID: org} }
+		return access.EnqueueForNonprofitsTx(ctx, tx, s.jobs, find, queue.On(queue.Stripe), queue.Unique())
 	})
 }
 

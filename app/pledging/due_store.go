@@ -33,13 +33,6 @@ func purposeOf(ctx context.Context, r database.Reader, p promise.Promise) (purpo
 	return purpose, nil
 }
 
-func nonprofits(ctx context.Context, r database.Reader) (orgs []uuid.UUID, err error) {
-	if err := r.Gorm(ctx).Table("organizations").Where("kind = 'nonprofit'").Order("id").Pluck("id", &orgs).Error; err != nil {
-		return nil, fmt.Errorf("list organizations: %w", err)
-	}
-	return orgs, nil
-}
-
 // claimDue claims up to n instalments whose alarm has rung, the longest waiting first: what promise.Instalment.Claim does, for many at once.
 // Those that somebody holds right now are passed over.
 func claimDue(ctx context.Context, tx database.Tx, now time.Time, n int) (claimed []uuid.UUID, err error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"tributary/app/access"
 	"tributary/app/platform/database"
 	"tributary/app/platform/queue"
 	"tributary/domain/account"
@@ -22,16 +23,7 @@ func (s *Service) Remind(ctx context.Context) error {
 // eachOrganization enqueues a job per organization, unless the same one still waits.
 func (s *Service) eachOrganization(ctx context.Context, job func(org uuid.UUID) queue.Args) error {
 	return s.db.InTx(ctx, database.Platform(), func(tx database.Tx) error {
-		orgs, err := nonprofits(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, org := range orgs {
-			if err := s.jobs.InsertTx(ctx, tx, job(org), queue.Unique()); err != nil {
-				return err
-			}
-		}
-		return nil
+		return access.EnqueueForNonprofitsTx(ctx, tx, s.jobs, job, queue.Unique())
 	})
 }
 

@@ -12,13 +12,6 @@ import (
 	"tributary/domain/volunteer"
 )
 
-func nonprofits(ctx context.Context, r database.Reader) (orgs []uuid.UUID, err error) {
-	if err := r.Gorm(ctx).Table("organizations").Where("kind = 'nonprofit'").Order("id").Pluck("id", &orgs).Error; err != nil {
-		return nil, fmt.Errorf("list organizations: %w", err)
-	}
-	return orgs, nil
-}
-
 // dueSQL finds sign-ups to be reminded of; %[1]s is the column of which reminder.
 const dueSQL = `select u.id from shifts s join sign_ups u on u.org_id = s.org_id and u.shift_id = s.id
 	where s.status = 'open' and s.starts_at > @earliest and s.starts_at <= @latest and u.status = 'confirmed'
