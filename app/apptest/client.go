@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/platform/web"
 )
 
@@ -28,11 +28,7 @@ type Client struct {
 // Nobody is a client that is not signed in.
 func (w *World) Nobody() *Client {
 	w.T.Helper()
-	jar, err := cookiejar.New(nil)
-	require.NoError(w.T, err)
-	return &Client{t: w.T, url: w.URL, http: &http.Client{
-		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &Client{t: w.T, url: w.URL, http: scene.Browser(w.T)}
 }
 
 // SignIn is a client signed in as the member, working for the member's organization.

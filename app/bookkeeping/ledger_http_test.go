@@ -6,19 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/bookkeeping"
 	"tributary/app/platform/database"
 	"tributary/app/platform/web"
@@ -50,24 +47,16 @@ func (d doorkeeper) Authenticate(_ context.Context, c web.Credentials) (actor.Ac
 
 func (b books) serve() ask {
 	b.t.Helper()
-	public, err := url.Parse("https://give.example")
-	require.NoError(b.t, err)
 	clock := func() time.Time { return now }
-	server, err := web.New(web.Config{
-		PublicURL: public, Secret: make([]byte, 32), Now: clock, Log: slog.New(slog.DiscardHandler), DB: b.db, Auth: doorkeeper{b.org}, Registry: prometheus.NewRegistry(),
-	})
-	require.NoError(b.t, err)
-	bookkeeping.New(b.db, clock).Routes(server.API())
-	listening := httptest.NewServer(server.Handler())
-	b.t.Cleanup(listening.Close)
+	address := scene.Serve(b.t, b.db, clock, doorkeeper{b.org}, func(server *web.Server) { bookkeeping.New(b.db, clock).Routes(server.API()) })
 	return func(role, path string) (*http.Response, string) {
 		b.t.Helper()
-		r, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, listening.URL+web.Prefix+path, http.NoBody)
+		r, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, address+web.Prefix+path, http.NoBody)
 		require.NoError(b.t, err)
 		if role != "" {
 			r.Header.Set("Authorization", "Bearer "+role)
 		}
-		answer, err := listening.Client().Do(r)
+		answer, err := http.DefaultClient.Do(r)
 		require.NoError(b.t, err)
 		defer func() { require.NoError(b.t, answer.Body.Close()) }()
 		text, err := io.ReadAll(answer.Body)

@@ -4,17 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/platform/web"
 	"tributary/domain/account"
 	"tributary/domain/actor"
@@ -38,18 +35,9 @@ type served func(bearer, method, path, body string) (int, map[string]any)
 
 func (f *fixture) serve(t *testing.T) served {
 	t.Helper()
-	public, err := url.Parse("http://localhost")
-	require.NoError(t, err)
-	server, err := web.New(web.Config{
-		PublicURL: public, Secret: make([]byte, 32), Now: f.now, Log: slog.New(slog.DiscardHandler), DB: f.db, Auth: gatekeeper{f},
-		Registry: prometheus.NewRegistry(),
-	})
-	require.NoError(t, err)
-	f.Routes(server.API())
-	listening := httptest.NewServer(server.Handler())
-	t.Cleanup(listening.Close)
+	address := scene.Serve(t, f.db, f.now, gatekeeper{f}, func(server *web.Server) { f.Routes(server.API()) })
 	return func(bearer, method, path, body string) (int, map[string]any) {
-		r, err := http.NewRequestWithContext(t.Context(), method, listening.URL+"/api/v1"+path, strings.NewReader(body))
+		r, err := http.NewRequestWithContext(t.Context(), method, address+"/api/v1"+path, strings.NewReader(body))
 		require.NoError(t, err)
 		if body != "" {
 			r.Header.Set("Content-Type", "application/json")
@@ -57,7 +45,7 @@ func (f *fixture) serve(t *testing.T) served {
 		if bearer != "" {
 			r.Header.Set("Authorization", "Bearer "+bearer)
 		}
-		answer, err := listening.Client().Do(r)
+		answer, err := http.DefaultClient.Do(r)
 		require.NoError(t, err)
 		defer func() { require.NoError(t, answer.Body.Close()) }()
 		text, err := io.ReadAll(answer.Body)

@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -300,11 +299,7 @@ func (w *world) campaignID(started donation.CheckoutStarted) (campaignID uuid.UU
 }
 
 // browser keeps cookies and does not follow redirects by itself.
-func (w *world) browser() *http.Client {
-	jar, err := cookiejar.New(nil)
-	require.NoError(w.t, err)
-	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-}
+func (w *world) browser() *http.Client { return scene.Browser(w.t) }
 
 func (w *world) get(b *http.Client, path string) (*http.Response, string) {
 	w.t.Helper()

@@ -4,18 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/platform/stripesandbox"
 	"tributary/app/platform/web"
 	"tributary/domain/account"
@@ -41,23 +38,15 @@ type caller func(method, path, body string, header ...string) (status int, answe
 
 func (w *world) serve() caller {
 	w.t.Helper()
-	public, err := url.Parse("http://localhost")
-	require.NoError(w.t, err)
-	server, err := web.New(web.Config{
-		PublicURL: public, Secret: make([]byte, 32), Now: w.clock.Now, Log: slog.New(slog.DiscardHandler), DB: w.db, Auth: gatekeeper{w}, Registry: prometheus.NewRegistry(),
-	})
-	require.NoError(w.t, err)
-	w.giving.Routes(server.API())
-	listening := httptest.NewServer(server.Handler())
-	w.t.Cleanup(listening.Close)
+	address := scene.Serve(w.t, w.db, w.clock.Now, gatekeeper{w}, func(server *web.Server) { w.giving.Routes(server.API()) })
 	return func(method, path, body string, header ...string) (int, map[string]any) {
-		r, err := http.NewRequestWithContext(w.t.Context(), method, listening.URL+"/api/v1"+path, strings.NewReader(body))
+		r, err := http.NewRequestWithContext(w.t.Context(), method, address+"/api/v1"+path, strings.NewReader(body))
 		require.NoError(w.t, err)
 		r.Header.Set("Content-Type", "application/json")
 		for i := 0; i < len(header); i += 2 {
 			r.Header.Set(header[i], header[i+1])
 		}
-		answer, err := listening.Client().Do(r)
+		answer, err := http.DefaultClient.Do(r)
 		require.NoError(w.t, err)
 		defer func() { require.NoError(w.t, answer.Body.Close()) }()
 		text, err := io.ReadAll(answer.Body)

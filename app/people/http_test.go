@@ -4,21 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/people"
 	"tributary/app/platform/web"
 	"tributary/domain/account"
@@ -57,22 +53,11 @@ func (g gatekeeper) Authenticate(ctx context.Context, c web.Credentials) (actor.
 
 func (f *fixture) browse(t *testing.T) *browser {
 	t.Helper()
-	public, err := url.Parse("http://localhost")
-	require.NoError(t, err)
-	server, err := web.New(web.Config{
-		PublicURL: public, Secret: make([]byte, 32), Now: f.clock.Now, Log: slog.New(slog.DiscardHandler), DB: f.db, Auth: gatekeeper{f},
-		Templates: os.DirFS("../../frontend/templates"), Locales: os.DirFS("../../frontend/src/locales"), Registry: prometheus.NewRegistry(),
+	address := scene.Serve(t, f.db, f.clock.Now, gatekeeper{f}, func(server *web.Server) {
+		f.Routes(server.API())
+		f.Pages(server.Pages())
 	})
-	require.NoError(t, err)
-	f.Routes(server.API())
-	f.Pages(server.Pages())
-	listening := httptest.NewServer(server.Handler())
-	t.Cleanup(listening.Close)
-	jar, err := cookiejar.New(nil)
-	require.NoError(t, err)
-	return &browser{t: t, url: listening.URL, client: &http.Client{
-		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &browser{t: t, url: address, client: scene.Browser(t)}
 }
 
 func (b *browser) as(bearer string) *browser {

@@ -2,23 +2,18 @@ package pledging_test
 
 import (
 	"context"
-	"html"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/platform/database"
 	"tributary/app/platform/stripesandbox"
 	"tributary/app/platform/web"
@@ -51,17 +46,8 @@ func (s supporters) Authenticate(_ context.Context, c web.Credentials) (actor.Ac
 
 func (w *world) visit() *visitor {
 	w.t.Helper()
-	server, err := web.New(web.Config{
-		PublicURL: must(url.Parse("http://localhost")), Secret: make([]byte, 32), Now: w.clock.Now, Log: slog.New(slog.DiscardHandler), DB: w.db, Auth: supporters{w},
-		Templates: os.DirFS("../../frontend/templates"), Locales: os.DirFS("../../frontend/src/locales"), Registry: prometheus.NewRegistry(),
-	})
-	require.NoError(w.t, err)
-	w.pledging.Pages(server.Pages())
-	listening := httptest.NewServer(server.Handler())
-	w.t.Cleanup(listening.Close)
-	return &visitor{world: w, url: listening.URL, client: &http.Client{
-		Jar: must(cookiejar.New(nil)), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	address := scene.Serve(w.t, w.db, w.clock.Now, supporters{w}, func(server *web.Server) { w.pledging.Pages(server.Pages()) })
+	return &visitor{world: w, url: address, client: scene.Browser(w.t)}
 }
 
 // as is the browser of the supporter who made a promise.
@@ -79,8 +65,6 @@ type page struct {
 }
 
 var (
-	markup  = regexp.MustCompile(`(?s)<script.*?</script>|<style.*?</style>|<[^>]+>`)
-	blanks  = regexp.MustCompile(`\s+`)
 	unnamed = regexp.MustCompile(`\b(my|pay|pledged)\.[a-z_]+\b`)
 	token   = regexp.MustCompile(`name="csrf_token" value="([^"]+)"`)
 	version = regexp.MustCompile(`name="version" value="(\d+)"`)
@@ -106,7 +90,7 @@ func (v *visitor) send(method, path, body string) page {
 		require.Contains(v.t, string(raw), `<meta name="robots" content="noindex">`)
 	}
 	p := page{status: answer.StatusCode, location: answer.Header.Get("Location"), html: string(raw)}
-	p.text = strings.TrimSpace(blanks.ReplaceAllString(html.UnescapeString(markup.ReplaceAllString(p.html, " ")), " "))
+	p.text = scene.Words(p.html)
 	require.NotRegexp(v.t, unnamed, p.text, "every text is in the catalogue")
 	return p
 }

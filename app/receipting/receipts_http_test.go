@@ -5,10 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,9 +14,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/platform/queue/queuetest"
 	"tributary/app/platform/web"
 	"tributary/domain/account"
@@ -41,20 +38,13 @@ func (b bearers) Authenticate(_ context.Context, c web.Credentials) (actor.Actor
 // serve starts the routes of receipts and returns a function that calls them.
 func (b *books) serve() func(bearer, method, path, body string) (*http.Response, string) {
 	b.t.Helper()
-	public, err := url.Parse("https://give.example")
-	require.NoError(b.t, err)
-	server, err := web.New(web.Config{
-		PublicURL: public, Secret: make([]byte, 32), Now: b.clock, Log: slog.New(slog.DiscardHandler), DB: b.db, Auth: bearers{b.staff},
-		Templates: templates(), Locales: os.DirFS("../../frontend/src/locales"), Registry: prometheus.NewRegistry(),
+	address := scene.Serve(b.t, b.db, b.clock, bearers{b.staff}, func(server *web.Server) {
+		b.svc.Routes(server.API())
+		b.svc.Pages(server.Pages())
 	})
-	require.NoError(b.t, err)
-	b.svc.Routes(server.API())
-	b.svc.Pages(server.Pages())
-	listening := httptest.NewServer(server.Handler())
-	b.t.Cleanup(listening.Close)
 	return func(bearer, method, path, body string) (*http.Response, string) {
 		b.t.Helper()
-		r, err := http.NewRequestWithContext(b.t.Context(), method, listening.URL+path, strings.NewReader(body))
+		r, err := http.NewRequestWithContext(b.t.Context(), method, address+path, strings.NewReader(body))
 		require.NoError(b.t, err)
 		if body != "" {
 			r.Header.Set("Content-Type", "application/json")
@@ -62,7 +52,7 @@ func (b *books) serve() func(bearer, method, path, body string) (*http.Response,
 		if bearer != "" {
 			r.Header.Set("Authorization", "Bearer "+bearer)
 		}
-		answer, err := listening.Client().Do(r)
+		answer, err := http.DefaultClient.Do(r)
 		require.NoError(b.t, err)
 		defer func() { require.NoError(b.t, answer.Body.Close()) }()
 		text, err := io.ReadAll(answer.Body)

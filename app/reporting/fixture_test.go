@@ -5,17 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/bookkeeping"
 	"tributary/app/platform/database"
 	"tributary/app/platform/database/databasetest"
@@ -58,16 +55,7 @@ func open(t *testing.T) *world {
 	clock := func() time.Time { return w.clock }
 	w.books, w.Service = bookkeeping.New(w.db, clock), reporting.New(w.db, w, clock)
 	w.charity, w.other = w.found("riverbend"), w.found("harbor")
-	public, err := url.Parse("https://give.example")
-	require.NoError(t, err)
-	server, err := web.New(web.Config{
-		PublicURL: public, Secret: make([]byte, 32), Now: clock, Log: slog.New(slog.DiscardHandler), DB: w.db, Auth: doorkeeper{w}, Registry: prometheus.NewRegistry(),
-	})
-	require.NoError(t, err)
-	w.Routes(server.API())
-	listening := httptest.NewServer(server.Handler())
-	t.Cleanup(listening.Close)
-	w.url = listening.URL + web.Prefix
+	w.url = scene.Serve(t, w.db, clock, doorkeeper{w}, func(server *web.Server) { w.Routes(server.API()) }) + web.Prefix
 	return w
 }
 

@@ -2,22 +2,17 @@ package volunteering_test
 
 import (
 	"context"
-	"html"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/scene"
 	"tributary/app/people"
 	"tributary/app/platform/web"
 	"tributary/domain/actor"
@@ -51,18 +46,8 @@ func (c callers) Authenticate(ctx context.Context, given web.Credentials) (actor
 
 func (w *world) visit() *visitor {
 	w.t.Helper()
-	server, err := web.New(web.Config{
-		PublicURL: must(url.Parse("http://localhost")), Secret: make([]byte, 32), Now: w.clock.now, Log: slog.New(slog.DiscardHandler), DB: w.db,
-		Auth: callers{w, w.people}, Templates: os.DirFS("../../frontend/templates"), Locales: os.DirFS("../../frontend/src/locales"),
-		Registry: prometheus.NewRegistry(),
-	})
-	require.NoError(w.t, err)
-	w.volunteering.Pages(server.Pages())
-	listening := httptest.NewServer(server.Handler())
-	w.t.Cleanup(listening.Close)
-	return &visitor{world: w, url: listening.URL, client: &http.Client{
-		Jar: must(cookiejar.New(nil)), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	address := scene.Serve(w.t, w.db, w.clock.now, callers{w, w.people}, func(server *web.Server) { w.volunteering.Pages(server.Pages()) })
+	return &visitor{world: w, url: address, client: scene.Browser(w.t)}
 }
 
 // as is the browser of a supporter.
@@ -83,8 +68,6 @@ type page struct {
 }
 
 var (
-	markup  = regexp.MustCompile(`(?s)<script.*?</script>|<style.*?</style>|<[^>]+>`)
-	blanks  = regexp.MustCompile(`\s+`)
 	unnamed = regexp.MustCompile(`\b(vol|shifts|my|give|thanks)\.[a-z_]+\b`)
 	token   = regexp.MustCompile(`name="csrf_token" value="([^"]+)"`)
 )
@@ -105,7 +88,7 @@ func (v *visitor) send(method, path string, form url.Values) page {
 	raw, err := io.ReadAll(answer.Body)
 	require.NoError(v.t, err)
 	p := page{t: v.t, status: answer.StatusCode, location: answer.Header.Get("Location"), header: answer.Header, html: string(raw)}
-	p.text = strings.TrimSpace(blanks.ReplaceAllString(html.UnescapeString(markup.ReplaceAllString(p.html, " ")), " "))
+	p.text = scene.Words(p.html)
 	require.NotRegexp(v.t, unnamed, p.text, "every text is in the catalogue")
 	require.NotContains(v.t, p.html, "ZgotmplZ", "no address was refused by the template")
 	return p
