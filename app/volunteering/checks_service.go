@@ -129,7 +129,7 @@ type arrival struct {
 func (s *Service) arrive(ctx context.Context, d *desk, u *volunteer.SignUp, a arrival) error {
 	r := d.roster(u.ShiftID)
 	if u.Status == volunteer.Done && !a.at.After(*u.CheckedOutAt) {
-		return nil
+		return s.countTx(ctx, d, u, a.party)
 	}
 	if r.Shift.Status == volunteer.Cancelled && u.Status != volunteer.In {
 		return volunteer.ErrShiftGone
@@ -152,12 +152,22 @@ func (s *Service) arrive(ctx context.Context, d *desk, u *volunteer.SignUp, a ar
 	return nil
 }
 
-// countTx notes how many really came.
+// countTx notes how many really came; when they have left already it corrects the hours, unless those are decided.
 func (s *Service) countTx(ctx context.Context, d *desk, u *volunteer.SignUp, party int) error {
-	if party == 0 || u.Status == volunteer.Done {
+	if party == 0 || party == u.Party {
 		return nil
 	}
-	return s.resizeTx(ctx, d, d.roster(u.ShiftID), resizing{*u, party, volunteer.ByStaff})
+	if err := s.resizeTx(ctx, d, d.roster(u.ShiftID), resizing{*u, party, volunteer.ByStaff}); err != nil || u.Status != volunteer.Done {
+		return err
+	}
+	hours, err := lockHoursOf(ctx, d.tx, u.ID)
+	if err != nil || len(hours) == 0 {
+		return err
+	}
+	if err := hours[0].Recount(party, d.now); err != nil {
+		return err
+	}
+	return saveHours(ctx, d.tx, hours)
 }
 
 // leaveTx notes that somebody left, and records the time they gave.

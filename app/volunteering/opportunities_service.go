@@ -266,7 +266,7 @@ func opportunityValues(o volunteer.Opportunity, required []uuid.UUID) map[string
 	return map[string]any{
 		"slug": o.Slug, "title": o.Title, "role": o.Role, "summary": o.Summary, "why": o.Why, "description": o.Description, "kind": o.Kind,
 		"status": o.Status, "visibility": o.Visibility, "cause_id": o.CauseID, "campaign_id": o.CampaignID, "place": o.Place,
-		"directions": o.Directions, "zone": o.Zone, "skills": o.Skills, "min_age": o.MinAge, "contact_name": o.ContactName,
+		"directions": o.Directions, "zone": o.Zone, "skills": o.Skills, "min_age": o.MinAge, "party_max": o.PartyMax, "contact_name": o.ContactName,
 		"contact_email": o.ContactEmail, "contact_phone": o.ContactPhone, "opens_before_hours": o.Window.OpensBeforeHours,
 		"closes_before_minutes": o.Window.ClosesBeforeMinutes, "cancel_before_minutes": o.Window.CancelBeforeMinutes,
 		"waitlist_max": o.Waitlist.WaitlistMax, "offer_hours": o.Waitlist.OfferHours, "starts_on": o.StartsOn.String(), "ends_on": o.EndsOn.String(),

@@ -52,11 +52,17 @@ func TestAnOpportunityIsDraftedPublishedAndRevised(t *testing.T) {
 	_, err = w.volunteering.ReviseOpportunity(w.owner, o.ID, o.Version, d, nil)
 	require.ErrorIs(t, err, volunteer.ErrChanged, "somebody was faster")
 
+	d.PartyMax = 4 // and nothing else
+	revised, err = w.volunteering.ReviseOpportunity(w.owner, o.ID, revised.Version, d, []uuid.UUID{first.ID.UUID})
+	require.NoError(t, err)
+	require.Equal(t, 4, revised.PartyMax)
+
 	found, err := w.volunteering.FindOpportunity(w.owner, o.ID)
 	require.NoError(t, err)
 	require.Equal(t, revised.Version, found.Version)
+	require.Equal(t, 4, found.PartyMax)
 	require.Len(t, found.Required, 1, "a change that is refused leaves the requirements")
-	require.Equal(t, []string{"opportunity.created", "opportunity.published", "opportunity.revised"}, w.audited(o.ID.UUID))
+	require.Equal(t, []string{"opportunity.created", "opportunity.published", "opportunity.revised", "opportunity.revised"}, w.audited(o.ID.UUID))
 }
 
 func TestTheRecordSaysWhatAnOpportunityWas(t *testing.T) {

@@ -158,12 +158,19 @@ func TestThoseWhoReallyCameGiveTheHours(t *testing.T) {
 	require.Equal(t, 1, must(w.volunteering.Check(w.owner, u.ID, in)).Over, "one more came than there are places")
 	w.atDoor("2026-11-23T16:00:00Z")
 	w.note(u.SignUp, volunteering.DoorOut)
+	in.Party = 2 // counted before they left, sent after
+	require.Equal(t, 2, must(w.volunteering.Check(w.owner, u.ID, in)).Party)
+	in.Party = 5
+	must(w.volunteering.Check(w.owner, u.ID, in))
 
 	lines, _, err := w.volunteering.ListHours(w.owner, volunteering.HoursFilter{PersonID: ada.ID.UUID, Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
 	require.Equal(t, [2]int{120, 5}, [2]int{lines[0].Minutes, lines[0].People})
 	w.approve(lines[0])
+	in.Party = 1
+	_, err = w.volunteering.Check(w.owner, u.ID, in)
+	require.ErrorIs(t, err, volunteer.ErrDecided, "what staff agreed to is corrected in the list of hours")
 	totals := must(w.volunteering.Totals(w.owner, "role", lines[0].On, lines[0].On))
 	require.EqualValues(t, 600, totals.Whole.Minutes, "five people for two hours")
 	mine := must(w.volunteering.SelfVolunteer(w.self(ada)))

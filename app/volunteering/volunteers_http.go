@@ -217,6 +217,7 @@ type personSignUpView struct {
 	EndsAt           time.Time      `json:"ends_at"`
 	Status           string         `json:"status" enum:"held,confirmed,offered,in,done,waiting,no_show,cancelled,lapsed"`
 	Source           string         `json:"source" enum:"public,staff,walk_in,swap,cover"`
+	Party            int            `json:"party" doc:"How many come, the person included."`
 	HoldUntil        *time.Time     `json:"hold_until"`
 	Overrides        []string       `json:"overrides" doc:"Rules that staff overruled."`
 	OverrideNote     string         `json:"override_note"`
@@ -250,7 +251,7 @@ func viewOfPlace(u PersonSignUp) personSignUpView {
 	return personSignUpView{
 		ID: u.ID.UUID, ShiftID: u.ShiftID.UUID, OpportunityID: u.OpportunityID.UUID, OpportunityTitle: u.OpportunityTitle, Role: u.Role,
 		ShiftTitle: u.ShiftTitle, ShiftCancelled: u.ShiftStatus == volunteer.Cancelled, StartsLocal: u.StartsLocal, EndsLocal: u.EndsLocal, Zone: u.Zone,
-		StartsAt: u.StartsAt, EndsAt: u.EndsAt, Status: string(u.Status), Source: string(u.Source), HoldUntil: u.HoldUntil, Overrides: written(u.Overrides),
+		StartsAt: u.StartsAt, EndsAt: u.EndsAt, Status: string(u.Status), Source: string(u.Source), Party: u.Party, HoldUntil: u.HoldUntil, Overrides: written(u.Overrides),
 		OverrideNote: u.OverrideNote, CheckedInAt: u.CheckedInAt, CheckedOutAt: u.CheckedOutAt, NoShowNote: u.NoShowNote, EndReason: u.EndReason,
 		CreatedAt: u.CreatedAt,
 	}

@@ -151,6 +151,16 @@ func (h *Hours) Reject(reason string, by *uuid.UUID, at time.Time) error {
 	return nil
 }
 
+// Recount says how many gave the time, while nobody has decided on it: ErrDecided.
+func (h *Hours) Recount(people int, at time.Time) error {
+	if h.Status != Pending {
+		return ErrDecided
+	}
+	h.People, h.UpdatedAt = people, at
+	h.Version++
+	return nil
+}
+
 // Correction is how time really was, and why that differs from what was recorded.
 type Correction struct {
 	Version int // the one the editor saw

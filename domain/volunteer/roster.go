@@ -178,7 +178,7 @@ func (r *Roster) Withdraw(of id.ID[SignUp], by By, reason string, at time.Time) 
 func (r *Roster) Resize(of id.ID[SignUp], party int, by By, at time.Time) error {
 	s := r.Find(of)
 	switch {
-	case s == nil || s.Status != Confirmed && s.Status != Waiting && (s.Status != In && s.Status != Offered || by == ByVolunteer):
+	case s == nil || s.Status != Confirmed && s.Status != Waiting && (s.Status != In && s.Status != Done && s.Status != Offered || by == ByVolunteer):
 		return ErrNotActive
 	case by == ByVolunteer && s.Status == Confirmed && !at.Before(r.Shift.CancelUntil):
 		return ErrCancelTooLate

@@ -1829,6 +1829,10 @@ export type PersonSignUpView = {
      * Rules that staff overruled.
      */
     overrides: Array<string>;
+    /**
+     * How many come, the person included.
+     */
+    party: number;
     role: string;
     shift_cancelled: boolean;
     shift_id: string;
