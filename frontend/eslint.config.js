@@ -21,6 +21,7 @@ export default ts.config(
       'no-undef': 'off', // TypeScript knows better
       eqeqeq: 'error',
       'no-console': 'error',
+      'no-restricted-globals': ['error', 'event', 'name', 'status'], // the window's, meant by nobody
       'no-restricted-imports': [
         'error',
         { paths: [{ name: '@lucide/svelte', message: "Import one icon: '@lucide/svelte/icons/heart'." }] },
