@@ -54,7 +54,7 @@ func (s *Service) coverLink(ctx context.Context, r web.Request) (account.Organiz
 func (s *Service) covering(org account.Organization, q Question, cause error) web.View {
 	v := coverView{
 		Org: web.ViewOrganization(org), State: s.coverState(q), Name: q.FirstName, Message: q.Message, Place: s.placeOf(org, q.Shift, q.Opportunity),
-		Problem: messageOf(cause), Path: s.askPath(org, q.Ask.ID), My: myShiftsPath(org), List: volunteerPath(org),
+		Problem: fault.MessageOf(cause), Path: s.askPath(org, q.Ask.ID), My: myShiftsPath(org), List: volunteerPath(org),
 	}
 	for _, code := range q.Ask.Reasons {
 		if slices.Contains(toldReasons, code) {

@@ -147,7 +147,7 @@ type doorOutput struct {
 }
 
 func (s *Service) getDoor(ctx context.Context, in *doorInput) (*doorOutput, error) {
-	on, err := dayIn("day", in.Day)
+	on, err := web.OptionalDay("day", in.Day)
 	if err != nil {
 		return nil, err
 	}
@@ -168,18 +168,6 @@ func (s *Service) getDoor(ctx context.Context, in *doorInput) (*doorOutput, erro
 		out.Body.Shifts[i] = doorShiftOf(b)
 	}
 	return out, nil
-}
-
-// dayIn reads a date of a query; empty is none.
-func dayIn(field, value string) (day.Day, error) {
-	if value == "" {
-		return day.Day{}, nil
-	}
-	d, err := day.Parse(value)
-	if err != nil {
-		return day.Day{}, fault.Invalid(field, "date.invalid", "Write the date as YYYY-MM-DD.")
-	}
-	return d, nil
 }
 
 type doorCodeInput struct {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"iter"
 	"net/http"
 	"time"
 
@@ -59,23 +58,11 @@ type HoursFilterInput struct {
 func (in HoursFilterInput) filter() (HoursFilter, error) {
 	f := HoursFilter{Status: in.Status}
 	var errs [4]error
-	f.PersonID, errs[0] = idIn("person_id", in.PersonID)
-	f.OpportunityID, errs[1] = idIn("opportunity_id", in.OpportunityID)
-	f.From, errs[2] = dayIn("from", in.From)
-	f.To, errs[3] = dayIn("to", in.To)
+	f.PersonID, errs[0] = web.OptionalID("person_id", in.PersonID)
+	f.OpportunityID, errs[1] = web.OptionalID("opportunity_id", in.OpportunityID)
+	f.From, errs[2] = web.OptionalDay("from", in.From)
+	f.To, errs[3] = web.OptionalDay("to", in.To)
 	return f, fault.Join(errs[:]...)
-}
-
-// idIn reads an id of a query; empty is none.
-func idIn(field, value string) (uuid.UUID, error) {
-	if value == "" {
-		return uuid.Nil, nil
-	}
-	u, err := id.Parse[person.Person](value)
-	if err != nil {
-		return uuid.Nil, fault.Invalid(field, "id.invalid", "This is not an id.")
-	}
-	return u.UUID, nil
 }
 
 // HoursPersonView is whose hours they are.
@@ -151,12 +138,7 @@ func (s *Service) listVolunteerHours(ctx context.Context, in *listHoursInput) (*
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if more {
-		last := lines[len(lines)-1]
-		next = web.EncodeTimeCursor(last.CreatedAt, last.ID.String())
-	}
-	return &listHoursOutput{web.Page(hoursViewsOf(lines), next)}, nil
+	return &listHoursOutput{web.PageBy(lines, more, hoursViewOf, func(l HoursLine) string { return web.EncodeTimeCursor(l.CreatedAt, l.ID.String()) })}, nil
 }
 
 func (s *Service) exportVolunteerHours(ctx context.Context, in *struct{ HoursFilterInput }) (*web.Blob, error) {
@@ -168,34 +150,23 @@ func (s *Service) exportVolunteerHours(ctx context.Context, in *struct{ HoursFil
 		return nil, err
 	}
 	header := []string{"Day", "Volunteer", "E-mail", "Opportunity", "Role", "Minutes", "People", "Hours in all", "Status", "Recorded by", "End assumed", "Note", "Reason", "Decided by", "Decided at"}
-	return web.CSV("volunteer-hours.csv", header, hoursRows(s.ExportHours(ctx, f))), nil
+	return web.CSV("volunteer-hours.csv", header, web.CSVRows(s.ExportHours(ctx, f), hoursRow)), nil
 }
 
-func hoursRows(lines iter.Seq2[HoursLine, error]) iter.Seq2[[]string, error] {
-	return func(yield func([]string, error) bool) {
-		for l, err := range lines {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			var email, decided, assumed string
-			if l.Email != nil {
-				email = *l.Email
-			}
-			if l.DecidedAt != nil {
-				decided = l.DecidedAt.UTC().Format(time.RFC3339)
-			}
-			if l.Assumed {
-				assumed = "yes"
-			}
-			row := []string{
-				l.On.String(), l.PersonName(), email, l.Title, l.Role, fmt.Sprint(l.Minutes), fmt.Sprint(l.People), fmt.Sprintf("%.2f", float64(l.InAll())/60), string(l.Status), string(l.Source),
-				assumed, l.Note, l.Reason, l.DecidedByName, decided,
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
+func hoursRow(l HoursLine) []string {
+	var email, decided, assumed string
+	if l.Email != nil {
+		email = *l.Email
+	}
+	if l.DecidedAt != nil {
+		decided = l.DecidedAt.UTC().Format(time.RFC3339)
+	}
+	if l.Assumed {
+		assumed = "yes"
+	}
+	return []string{
+		l.On.String(), l.PersonName(), email, l.Title, l.Role, fmt.Sprint(l.Minutes), fmt.Sprint(l.People), fmt.Sprintf("%.2f", float64(l.InAll())/60), string(l.Status), string(l.Source),
+		assumed, l.Note, l.Reason, l.DecidedByName, decided,
 	}
 }
 
@@ -214,8 +185,8 @@ type hoursOutput struct{ Body HoursView }
 
 func (s *Service) recordVolunteerHours(ctx context.Context, in *recordHoursInput) (*hoursOutput, error) {
 	b := in.Body
-	who, errPerson := idIn("person_id", b.PersonID)
-	of, errOpportunity := idIn("opportunity_id", b.OpportunityID)
+	who, errPerson := web.OptionalID("person_id", b.PersonID)
+	of, errOpportunity := web.OptionalID("opportunity_id", b.OpportunityID)
 	if err := fault.Join(errPerson, errOpportunity); err != nil {
 		return nil, err
 	}
@@ -288,8 +259,8 @@ type PeriodInput struct {
 }
 
 func (in PeriodInput) days() (from, to day.Day, err error) {
-	from, errFrom := dayIn("from", in.From)
-	to, errTo := dayIn("to", in.To)
+	from, errFrom := web.OptionalDay("from", in.From)
+	to, errTo := web.OptionalDay("to", in.To)
 	return from, to, fault.Join(errFrom, errTo)
 }
 

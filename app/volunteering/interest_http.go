@@ -68,16 +68,7 @@ func (s *Service) listHelpOffers(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	views := make([]helpOfferView, len(lines))
-	for i, l := range lines {
-		views[i] = viewOfHelp(l)
-	}
-	next := ""
-	if more {
-		last := lines[len(lines)-1]
-		next = web.EncodeTimeCursor(*last.ConfirmedAt, last.ID.String())
-	}
-	return &helpOffersOutput{web.Page(views, next)}, nil
+	return &helpOffersOutput{web.PageBy(lines, more, viewOfHelp, func(l HelpLine) string { return web.EncodeTimeCursor(*l.ConfirmedAt, l.ID.String()) })}, nil
 }
 
 // HelpOfferPath names an offer of help. It is exported because huma passes over embedded structs that are not.

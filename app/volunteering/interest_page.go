@@ -120,7 +120,7 @@ func (s *Service) interestAgain(ctx context.Context, org account.Organization, f
 	}
 	v := interestView{Errors: web.FieldErrors(cause)}
 	if v.Errors == nil {
-		v.Problem = messageOf(cause)
+		v.Problem = fault.MessageOf(cause)
 	}
 	for _, field := range []string{"first_name", "last_name", "email", "phone", "message", "skills", "interests", "website"} {
 		if message, wrong := v.Errors[field]; wrong {

@@ -237,7 +237,7 @@ func (s *Service) rejoin(ctx context.Context, was Choice, form joinForm, cause e
 	if v.Errors = web.FieldErrors(cause); v.Errors == nil {
 		v.Errors = map[string]string{}
 		if !errors.Is(cause, volunteer.ErrShift) { // then the shifts say it
-			v.Problem = messageOf(cause)
+			v.Problem = fault.MessageOf(cause)
 		}
 	}
 	for _, field := range []string{"shifts", "first_name", "last_name", "email", "phone", "birth_date", "party", "website"} {
@@ -248,15 +248,6 @@ func (s *Service) rejoin(ctx context.Context, was Choice, form joinForm, cause e
 	page := s.joinWith(choice.Org, v)
 	page.Status = status
 	return page, nil
-}
-
-// messageOf is what a fault tells people.
-func messageOf(err error) string {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return ""
-	}
-	return f.Message
 }
 
 // sentView says that the mail is on its way, and what is held meanwhile.

@@ -103,7 +103,7 @@ func (s *Service) onMySignUp(doing string, act signUpAct) web.PageHandler {
 		}
 		v := mySignUpView{Wanted: clip(r.Form("to")), Reason: clipBlock(r.Form("reason")), Party: clip(r.Form("party")), Errors: web.FieldErrors(cause)}
 		if v.Errors == nil {
-			v.Problem = messageOf(cause)
+			v.Problem = fault.MessageOf(cause)
 		}
 		page, err := s.signUpForms(ctx, org, of, v)
 		page.Status = status

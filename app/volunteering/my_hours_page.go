@@ -103,7 +103,7 @@ func (s *Service) hoursWith(ctx context.Context, org account.Organization, v myH
 		return web.View{}, cause
 	}
 	if v.Errors = web.FieldErrors(cause); v.Errors == nil {
-		v.Problem = messageOf(cause)
+		v.Problem = fault.MessageOf(cause)
 	}
 	for _, field := range []string{"opportunity", "on", "minutes", "note", "from", "to"} {
 		if message, wrong := v.Errors[field]; wrong {

@@ -135,7 +135,7 @@ func (s *Service) profileWith(ctx context.Context, org account.Organization, v m
 		return web.View{}, cause
 	}
 	if v.Errors = web.FieldErrors(cause); v.Errors == nil {
-		v.Problem = messageOf(cause)
+		v.Problem = fault.MessageOf(cause)
 	}
 	for _, field := range []string{"skills", "interests", "birth_date", "kind_id", "issued_on", "expires_on", "note"} {
 		if message, wrong := v.Errors[field]; wrong {

@@ -50,7 +50,7 @@ func (s *Service) offering(ctx context.Context, org account.Organization, of id.
 	now := s.now()
 	v := offerView{
 		Org: web.ViewOrganization(org), State: offerState(line, now), Place: s.placeOf(org, line.Shift, line.Opportunity), Path: s.offerPath(org, of),
-		My: myShiftsPath(org), List: volunteerPath(org), Problem: messageOf(cause), Reason: line.Shift.CancelReason,
+		My: myShiftsPath(org), List: volunteerPath(org), Problem: fault.MessageOf(cause), Reason: line.Shift.CancelReason,
 		ContactWanted: fault.KindOf(cause) == fault.KindConflict,
 	}
 	v.Place.Party = line.Party

@@ -206,16 +206,8 @@ func (s *Service) opportunityPage(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	views := make([]OpportunityView, len(page))
-	for i, o := range page {
-		views[i] = opportunityView(o)
-	}
-	next := ""
-	if more {
-		last := page[len(page)-1]
-		next = web.EncodeTimeCursor(last.CreatedAt, last.ID.String())
-	}
-	return &opportunityPageOutput{web.Page(views, next)}, nil
+	cursor := func(o OpportunityDetail) string { return web.EncodeTimeCursor(o.CreatedAt, o.ID.String()) }
+	return &opportunityPageOutput{web.PageBy(page, more, opportunityView, cursor)}, nil
 }
 
 // OpportunityPath names an opportunity. Exported, as huma leaves out what is embedded and is not.
