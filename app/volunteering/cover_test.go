@@ -298,7 +298,7 @@ func TestPeopleAreNotAskedWhoMustNotBe(t *testing.T) {
 	require.Equal(t, []string{"cover.request"}, w.mailed("ann@example.org"))
 	_, err = w.volunteering.AskToCover(w.owner, shift.ID, volunteering.AskInput{People: []uuid.UUID{ann.ID.UUID}})
 	requireFault(t, err, "cover.asked_already")
-	w.clock.advance(25 * time.Hour)
+	w.clock.Advance(25 * time.Hour)
 	w.askToCover(shift, ann)
 	require.Len(t, w.mailed("ann@example.org"), 2)
 

@@ -88,12 +88,12 @@ func TestACredentialCountsOnceStaffHaveSeenItAndUntilItExpires(t *testing.T) {
 	require.Empty(t, refused(shifts[1]), "it holds on its last day")
 	require.Contains(t, refused(shifts[2])[0].Message, "has expired by then")
 
-	w.clock.set(at("2027-11-20T05:30:00Z")) // half past midnight in New York
+	w.clock.Set(at("2027-11-20T05:30:00Z")) // half past midnight in New York
 	v, err := w.volunteering.FindVolunteer(w.owner, ann.ID.UUID)
 	require.NoError(t, err)
 	require.Equal(t, volunteer.Expired, v.Credentials[0].Standing)
 	require.Equal(t, "Food hygiene", v.Credentials[0].KindName)
-	w.clock.set(at("2027-11-20T04:30:00Z")) // it is still yesterday there
+	w.clock.Set(at("2027-11-20T04:30:00Z")) // it is still yesterday there
 	v, err = w.volunteering.FindVolunteer(w.owner, ann.ID.UUID)
 	require.NoError(t, err)
 	require.Equal(t, volunteer.Valid, v.Credentials[0].Standing)
@@ -141,7 +141,7 @@ func TestClaimsAreNoWayToFillTheDatabase(t *testing.T) {
 	for i := range 5 {
 		_, err := w.volunteering.ClaimCredential(w.self(ann), k.ID, volunteer.CredentialDetails{IssuedOn: must(day.Parse(fmt.Sprintf("2026-11-%02d", i+1)))})
 		require.NoError(t, err)
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 	}
 	_, err := w.volunteering.ClaimCredential(w.self(ann), k.ID, volunteer.CredentialDetails{IssuedOn: must(day.Parse("2026-11-20"))})
 	requireFault(t, err, "credential.too_many_claims")

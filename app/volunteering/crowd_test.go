@@ -242,7 +242,7 @@ func TestAcceptingAtTheInstantAtWhichTheOfferEnds(t *testing.T) {
 			return nil
 		})
 		crowd.Go(func() error {
-			w.clock.set(at("2026-11-22T16:00:00Z"))
+			w.clock.Set(at("2026-11-22T16:00:00Z"))
 			return w.volunteering.SettleShift(t.Context(), w.org.ID.UUID, shifts[i].ID.UUID)
 		})
 	}

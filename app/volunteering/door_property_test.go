@@ -31,12 +31,12 @@ func TestWhateverIsNotedTheBooksAgree(t *testing.T) {
 	}
 	start := w.now()
 	rapid.Check(t, func(rt *rapid.T) {
-		w.clock.set(start)
+		w.clock.Set(start)
 		s := w.shift(o, "2026-11-23T09:00", rapid.IntRange(2, 3).Draw(rt, "places"))
 		signUps := []volunteer.SignUp{w.signUp(people[0], s), w.signUp(people[1], s), w.wait(people[2], s), w.wait(people[3], s)}
 		w.atDoor("2026-11-23T13:55:00Z")
 		for range rapid.IntRange(1, 10).Draw(rt, "notes") {
-			w.clock.advance(time.Duration(rapid.IntRange(1, 15).Draw(rt, "minutes")) * time.Minute)
+			w.clock.Advance(time.Duration(rapid.IntRange(1, 15).Draw(rt, "minutes")) * time.Minute)
 			switch n := rapid.IntRange(0, 9).Draw(rt, "what"); n {
 			case 0:
 				p := rapid.SampledFrom(people).Draw(rt, "walker")
@@ -131,7 +131,7 @@ func TestDevicesThatNoteAtOnceNoteOnce(t *testing.T) {
 		return func() error { return w.refused(u, action) }
 	}
 	atOnce(note(volunteering.DoorIn))
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	atOnce(note(volunteering.DoorOut))
 	require.Len(t, w.hoursOf(ada), 1)
 	atOnce(func() error {
@@ -154,7 +154,7 @@ func TestUndoAndApprovalAtOnceAgree(t *testing.T) {
 	for _, u := range signUps {
 		w.note(u, volunteering.DoorIn)
 	}
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	for _, u := range signUps {
 		w.note(u, volunteering.DoorOut)
 	}

@@ -59,7 +59,7 @@ func morning(t *testing.T, places int, changes ...func(*volunteer.Details)) (*wo
 	return w, s
 }
 
-func (w *world) atDoor(starts string) { w.clock.set(at(starts)) }
+func (w *world) atDoor(starts string) { w.clock.Set(at(starts)) }
 
 func TestTheBoardShowsTheDayWhereItIs(t *testing.T) {
 	t.Parallel()

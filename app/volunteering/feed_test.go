@@ -178,10 +178,10 @@ func TestAFeedFollowsWhatBecomesOfShifts(t *testing.T) {
 	require.Len(t, again, 2, "the shift stands there once")
 	require.Equal(t, "Pack food parcels", text(t, again[0], ical.PropSummary))
 
-	w.clock.advance(31 * 24 * time.Hour)
+	w.clock.Advance(31 * 24 * time.Hour)
 	_, body = v.ask(address, "")
 	require.Len(t, events(t, body), 1, "what was cancelled leaves after a month")
-	w.clock.advance(70 * 24 * time.Hour)
+	w.clock.Advance(70 * 24 * time.Hour)
 	_, body = v.ask(address, "")
 	require.Empty(t, events(t, body), "what was leaves after a quarter")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -46,29 +45,9 @@ type world struct {
 	field
 	people *people.Service
 	jobs   *queue.Client
-	clock  *handClock
+	clock  *scene.Clock
 	owner  context.Context
 }
-
-// handClock moves when it is told to.
-type handClock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *handClock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *handClock) set(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = at
-}
-
-func (c *handClock) advance(by time.Duration) { c.set(c.now().Add(by)) }
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -86,8 +65,8 @@ func wall(s string) volunteer.Wall { return must(volunteer.ParseWall(s)) }
 // newWorld begins on Sunday, 22 November 2026, ten in the morning in New York, where the Riverbend Trust is.
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{clock: &handClock{at: at("2026-11-22T15:00:00Z")}}
-	w.field = field{t: t, db: databasetest.New(t), now: w.clock.now}
+	w := &world{clock: scene.ClockAt(at("2026-11-22T15:00:00Z"))}
+	w.field = field{t: t, db: databasetest.New(t), now: w.clock.Now}
 	var err error
 	w.org, err = account.NewOrganization(account.OrganizationDetails{Name: "Riverbend Trust", Kind: account.Nonprofit, Slug: "riverbend", Zone: "America/New_York"}, w.now())
 	require.NoError(t, err)
@@ -273,7 +252,7 @@ func (w *world) settle() {
 // ring moves the clock and settles the shifts, as the jobs do that ring when a hold ends: the queue's own clock cannot be moved.
 func (w *world) ring(by time.Duration, shifts ...volunteer.Shift) {
 	w.t.Helper()
-	w.clock.advance(by)
+	w.clock.Advance(by)
 	for _, s := range shifts {
 		require.NoError(w.t, w.volunteering.SettleShift(actor.With(w.t.Context(), actor.System), w.org.ID.UUID, s.ID.UUID))
 	}

@@ -61,7 +61,7 @@ func TestVolunteersEnterTheirOwnHours(t *testing.T) {
 	again, err := w.volunteering.LogHoursSelf(w.self(ada), in)
 	require.NoError(t, err)
 	require.Equal(t, line.ID, again.ID, "a form sent twice is one entry")
-	w.clock.advance(11 * time.Minute)
+	w.clock.Advance(11 * time.Minute)
 	later, err := w.volunteering.LogHoursSelf(w.self(ada), in)
 	require.NoError(t, err)
 	require.NotEqual(t, line.ID, later.ID)
@@ -111,7 +111,7 @@ func TestWhatACheckInRecordedIsNotEnteredAgain(t *testing.T) {
 	u := w.signUp(ada, s)
 	w.atDoor("2026-11-23T14:00:00Z")
 	w.note(u, volunteering.DoorIn)
-	w.clock.advance(2 * time.Hour)
+	w.clock.Advance(2 * time.Hour)
 	w.note(u, volunteering.DoorOut)
 	in := volunteering.HoursInput{OpportunityID: s.OpportunityID, On: november(23), Minutes: 180}
 	_, err := w.volunteering.LogHoursSelf(w.self(ada), in)
@@ -146,7 +146,7 @@ func TestHoursAreListedByPage(t *testing.T) {
 	o, ada, ben := w.mentoring(), w.person("Ada", "Hale", "ada@example.org"), w.person("Ben", "Low", "ben@example.org")
 	for i := range 5 {
 		w.gave(ada, o, november(1+i), 60)
-		w.clock.advance(time.Second)
+		w.clock.Advance(time.Second)
 	}
 	bens := w.gave(ben, o, november(3), 30)
 	w.approve(bens)

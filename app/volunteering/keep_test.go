@@ -71,7 +71,7 @@ func TestCredentialsThatRunOutAreToldBeforeAndAtTheEnd(t *testing.T) {
 
 	w.keep()
 	require.Empty(t, w.allMails(), "eighteen days ahead nobody need hear of it")
-	w.clock.set(at("2026-11-30T15:00:00Z"))
+	w.clock.Set(at("2026-11-30T15:00:00Z"))
 	w.keep()
 	w.keep()
 	m := w.lastMail("maya@example.org")
@@ -91,10 +91,10 @@ func TestCredentialsThatRunOutAreToldBeforeAndAtTheEnd(t *testing.T) {
 	require.Empty(t, w.mailed(owner), "an organization with coordinators leaves it to them")
 	require.Empty(t, w.mailed("viewer@staff.example"))
 
-	w.clock.set(at("2026-12-10T20:00:00Z"))
+	w.clock.Set(at("2026-12-10T20:00:00Z"))
 	w.keep()
 	require.Len(t, w.mailed("maya@example.org"), 1, "it still holds today")
-	w.clock.set(at("2026-12-11T15:00:00Z"))
+	w.clock.Set(at("2026-12-11T15:00:00Z"))
 	w.certificate(w.person("Late", "Entry", "late@example.org"), other, "2026-12-01")
 	w.keep()
 	w.keep()
@@ -103,7 +103,7 @@ func TestCredentialsThatRunOutAreToldBeforeAndAtTheEnd(t *testing.T) {
 	require.Len(t, w.mailed("late@example.org"), 1)
 	require.Equal(t, []string{"credential.staff", "credential.staff"}, w.mailed(coordinator))
 	require.Contains(t, w.lastMail(coordinator).Text, "Late Entry: Driving, expired, held until Tue 1 Dec 2026")
-	w.clock.set(at("2026-12-12T15:00:00Z"))
+	w.clock.Set(at("2026-12-12T15:00:00Z"))
 	w.keep()
 	require.Len(t, w.mailed(coordinator), 2)
 }
@@ -152,10 +152,10 @@ func TestSpentRequestsAreForgotten(t *testing.T) {
 	kept := sit(confirmed, &maya.ID.UUID, volunteer.Confirmed, 2)
 	sit(fresh, nil, volunteer.Lapsed, 3)
 
-	w.clock.advance(7 * 24 * time.Hour)
+	w.clock.Advance(7 * 24 * time.Hour)
 	w.keep()
 	require.Equal(t, 3, w.count(`select count(*) from sign_up_requests`), "not before a week is over")
-	w.clock.advance(time.Second)
+	w.clock.Advance(time.Second)
 	w.keep()
 	w.keep()
 	require.Equal(t, 1, w.count(`select count(*) from sign_up_requests`))

@@ -3,16 +3,13 @@ package volunteering_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"tributary/app/apptest/playing"
 	"tributary/app/platform/database"
 	"tributary/app/volunteering"
 	"tributary/domain/fault"
@@ -31,47 +28,30 @@ const (
 // game is one world with what its players know.
 type game struct {
 	*world
-	rng     *rand.Rand
+	*playing.Game
 	shifts  []volunteer.Shift
 	people  []person.Person
 	secrets []string
-	trail   []string
-}
-
-func setting(name string, otherwise int) int {
-	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
-		return n
-	}
-	return otherwise
 }
 
 func TestNobodyIsPassedOverDoubleBookedOrForgotten(t *testing.T) {
 	t.Parallel()
-	first := setting("PROPERTY_SEED", 1)
-	for n := range setting("PROPERTY_CHECKS", gamesByDefault) {
-		seed := uint64(first + n)
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			t.Parallel()
-			g := &game{world: newWorld(t), rng: rand.New(rand.NewPCG(seed, 7))}
-			t.Cleanup(func() {
-				if t.Failed() {
-					t.Logf("PROPERTY_SEED=%d PROPERTY_CHECKS=1, what happened:\n%s", seed, strings.Join(g.trail, "\n"))
-				}
-			})
-			g.open()
-			for range movesPerGame {
-				before := g.rows()
-				g.move()
-				g.sound()
-				g.alarmed()
-				g.inOrder(before, g.rows())
-			}
-			g.until(g.now().Add(4 * 24 * time.Hour))
+	playing.Play(t, gamesByDefault, func(t *testing.T, seed uint64) {
+		w := newWorld(t)
+		g := &game{world: w, Game: playing.New(t, seed, 7, w.now)}
+		g.open()
+		for range movesPerGame {
+			before := g.rows()
+			g.move()
 			g.sound()
-			require.Zero(t, g.count("select count(*) from sign_ups where status in ('held', 'offered', 'waiting')"), "nobody waits for ever")
-			g.toldOnce()
-		})
-	}
+			g.alarmed()
+			g.inOrder(before, g.rows())
+		}
+		g.until(g.now().Add(4 * 24 * time.Hour))
+		g.sound()
+		require.Zero(t, g.count("select count(*) from sign_ups where status in ('held', 'offered', 'waiting')"), "nobody waits for ever")
+		g.toldOnce()
+	})
 }
 
 func (g *game) open() {
@@ -99,18 +79,18 @@ func (g *game) move() {
 	for _, m := range moves {
 		all += m.weight
 	}
-	n := g.rng.IntN(all)
+	n := g.Rand.IntN(all)
 	for _, m := range moves {
 		if n -= m.weight; n < 0 {
 			err := m.do()
-			g.trail = append(g.trail, fmt.Sprintf("%s %s: %v", g.now().Format("01-02T15:04:05"), m.name, err))
+			g.Note("%s: %v", m.name, err)
 			require.True(g.t, err == nil || fault.KindOf(err) != "", "%v", err)
 			return
 		}
 	}
 }
 
-func one[T any](g *game, from []T) T { return from[g.rng.IntN(len(from))] }
+func one[T any](g *game, from []T) T { return from[g.Rand.IntN(len(from))] }
 
 // somebody is a person who signs up for a shift that is not over yet.
 func (g *game) somebody() (person.Person, volunteer.Shift) {
@@ -143,17 +123,17 @@ func (g *game) whose(u *volunteer.SignUp) context.Context {
 
 func (g *game) join() error {
 	p, s := g.somebody()
-	_, err := g.volunteering.SignUpSelf(g.self(p), idsOf(s), volunteering.Joining{Party: g.party(), Waits: g.rng.IntN(4) > 0})
+	_, err := g.volunteering.SignUpSelf(g.self(p), idsOf(s), volunteering.Joining{Party: g.party(), Waits: g.Rand.IntN(4) > 0})
 	return err
 }
 
 func (g *game) request() error {
 	p, s := g.somebody()
 	email := p.EmailAddress()
-	if g.rng.IntN(3) == 0 {
-		email = fmt.Sprintf("new%d@example.org", g.rng.IntN(4))
+	if g.Rand.IntN(3) == 0 {
+		email = fmt.Sprintf("new%d@example.org", g.Rand.IntN(4))
 	}
-	ask := asking(email, g.rng.IntN(2) == 0, s)
+	ask := asking(email, g.Rand.IntN(2) == 0, s)
 	ask.Party = g.party()
 	out, err := g.volunteering.RequestShifts(g.t.Context(), ask)
 	if err == nil && !out.LinkUntil.IsZero() {
@@ -175,7 +155,7 @@ func (g *game) confirmOne() error {
 
 func (g *game) withdraw() error {
 	from := []volunteer.SignUpStatus{volunteer.Confirmed} // mostly, so that the line moves
-	if g.rng.IntN(4) == 0 {
+	if g.Rand.IntN(4) == 0 {
 		from = volunteer.ActiveStatuses
 	}
 	u := g.signUpOf(from...)
@@ -215,8 +195,8 @@ func (g *game) swap() error {
 
 func (g *game) staff() error {
 	p, s := g.somebody()
-	how := volunteering.StaffSignUp{PersonID: p.ID.UUID, Party: g.party(), Wait: g.rng.IntN(2) == 0, Tell: true}
-	if g.rng.IntN(2) == 0 {
+	how := volunteering.StaffSignUp{PersonID: p.ID.UUID, Party: g.party(), Wait: g.Rand.IntN(2) == 0, Tell: true}
+	if g.Rand.IntN(2) == 0 {
 		how.Override = []volunteer.Rule{volunteer.RuleFull, volunteer.RuleLockedOut, volunteer.RuleCutOff}
 	}
 	_, err := g.volunteering.SignUpPerson(g.owner, s.ID, how)
@@ -224,7 +204,7 @@ func (g *game) staff() error {
 }
 
 // party is how many come: mostly one.
-func (g *game) party() int { return max(0, g.rng.IntN(6)-2) }
+func (g *game) party() int { return max(0, g.Rand.IntN(6)-2) }
 
 // resize says that another number of people comes.
 func (g *game) resize() error {
@@ -232,11 +212,11 @@ func (g *game) resize() error {
 	if u == nil {
 		return nil
 	}
-	if g.rng.IntN(3) == 0 {
-		_, err := g.volunteering.ResizeByStaff(g.owner, u.ID, 1+g.rng.IntN(3))
+	if g.Rand.IntN(3) == 0 {
+		_, err := g.volunteering.ResizeByStaff(g.owner, u.ID, 1+g.Rand.IntN(3))
 		return err
 	}
-	_, err := g.volunteering.ResizeSelf(g.whose(u), u.ID, g.rng.IntN(4))
+	_, err := g.volunteering.ResizeSelf(g.whose(u), u.ID, g.Rand.IntN(4))
 	return err
 }
 
@@ -254,7 +234,7 @@ func (g *game) moveInLine() error {
 	if u == nil {
 		return nil
 	}
-	_, err := g.volunteering.MoveInLine(g.owner, u.ID, 1+g.rng.IntN(4))
+	_, err := g.volunteering.MoveInLine(g.owner, u.ID, 1+g.Rand.IntN(4))
 	return err
 }
 
@@ -263,7 +243,7 @@ func (g *game) places() error {
 	_, s := g.somebody()
 	return g.volunteering.OnRoster(g.owner, g.org, s.ID, func(r *volunteer.Roster, at time.Time) error {
 		d := r.Shift.Details()
-		d.Places = 1 + g.rng.IntN(3)
+		d.Places = 1 + g.Rand.IntN(3)
 		_, err := r.Shift.Change(d, 0, at)
 		return err
 	})
@@ -275,7 +255,7 @@ func (g *game) door() error {
 	if u == nil {
 		return nil
 	}
-	absent := g.rng.IntN(2) == 0
+	absent := g.Rand.IntN(2) == 0
 	return g.volunteering.OnRoster(g.owner, g.org, u.ShiftID, func(r *volunteer.Roster, at time.Time) error {
 		if absent {
 			return r.MarkNoShow(u.ID, "", at)
@@ -288,7 +268,7 @@ func (g *game) door() error {
 }
 
 func (g *game) clockGoes() error {
-	g.until(g.now().Add(time.Duration(1+g.rng.IntN(150)) * time.Minute))
+	g.until(g.now().Add(time.Duration(1+g.Rand.IntN(150)) * time.Minute))
 	return nil
 }
 
@@ -299,10 +279,10 @@ func (g *game) until(end time.Time) {
 		if !ok || next.After(end) {
 			break
 		}
-		g.clock.set(next)
+		g.clock.Set(next)
 		require.NoError(g.t, g.volunteering.SettleShift(g.t.Context(), g.org.ID.UUID, shift.UUID))
 	}
-	g.clock.set(end)
+	g.clock.Set(end)
 }
 
 const alarmsSQL = `

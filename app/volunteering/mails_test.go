@@ -130,7 +130,7 @@ func TestAWaitlistIsToldStepByStep(t *testing.T) {
 	require.NoError(t, w.volunteering.ApplyTo(w.owner, w.org, s.ID, func(r *volunteer.Roster, now time.Time) error { return r.Accept(of, now) }))
 	require.Equal(t, []string{"sign_up.waiting", "sign_up.offered", "sign_up.confirmed"}, w.mailed("ben@example.org"))
 
-	w.clock.set(s.ClosesAt)
+	w.clock.Set(s.ClosesAt)
 	w.ring(0, s)
 	require.Equal(t, []string{"sign_up.waiting", "sign_up.waitlist_closed"}, w.mailed("cem@example.org"))
 	for _, m := range w.allMails() {

@@ -250,6 +250,6 @@ func TestPastShiftsGoOnWhereTheyEnded(t *testing.T) {
 	}
 	require.Equal(t, 45, seen)
 	require.Equal(t, http.StatusUnprocessableEntity, v.get(mine+"?cursor=x").status)
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	v.get(mine).says("You are not signed up for anything yet.")
 }

@@ -146,7 +146,7 @@ func TestClosingAnOpportunityCallsItsShiftsOff(t *testing.T) {
 	require.Equal(t, 1, w.count("select count(*) from shift_notice_items where cancelled and sign_up_ids = array[$1]", later.ID.String()))
 	require.Equal(t, 1, w.count("select count(*) from river_job where kind = 'volunteer.tell_change'"))
 
-	w.clock.set(at("2027-11-22T15:00:00Z"))
+	w.clock.Set(at("2027-11-22T15:00:00Z"))
 	require.NoError(t, w.volunteering.MakeAhead(w.owner, w.org.ID.UUID))
 	require.Equal(t, 1, w.count("select count(*) from shifts where opportunity_id = $1 and status = 'open'", o.ID), "its series has ended")
 	_, err = w.volunteering.CloseOpportunity(w.owner, o.ID, "")

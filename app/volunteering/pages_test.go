@@ -46,7 +46,7 @@ func (c callers) Authenticate(ctx context.Context, given web.Credentials) (actor
 
 func (w *world) visit() *visitor {
 	w.t.Helper()
-	address := scene.Serve(w.t, w.db, w.clock.now, callers{w, w.people}, func(server *web.Server) { w.volunteering.Pages(server.Pages()) })
+	address := scene.Serve(w.t, w.db, w.clock.Now, callers{w, w.people}, func(server *web.Server) { w.volunteering.Pages(server.Pages()) })
 	return &visitor{world: w, url: address, client: scene.Browser(w.t)}
 }
 

@@ -96,7 +96,7 @@ func TestWhoCouldCoverIsRankedWithReasons(t *testing.T) {
 	w.profile(w.person("Unreachable", "", ""))
 	w.person("Giver", "", "giver@example.org")
 
-	w.clock.advance(3 * 24 * time.Hour / 2)
+	w.clock.Advance(3 * 24 * time.Hour / 2)
 	found, err := w.volunteering.Propose(w.owner, shift.ID, 50)
 	require.NoError(t, err)
 	require.Equal(t, []string{
@@ -157,7 +157,7 @@ func TestMoreVolunteersThanAreWeighedAreNotKeptSecret(t *testing.T) {
 	o := w.opportunity(func(d *volunteer.Details) { d.Skills, d.Place = []string{"driving"}, volunteer.Place{Remote: true} })
 	shift, elsewhere := w.shift(o, "2026-11-25T09:00", 1), w.shift(o, "2026-11-25T10:00", 5000)
 	driver := w.helper("Driver", func(v *volunteer.Profile) { v.Skills = volunteer.Words{"driving"} })
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	w.exec(`with p as (insert into people (org_id, id, first_name, email, email_normalized, created_at, updated_at)
 			select $1::uuid, gen_random_uuid(), 'Helper ' || n, n || '@example.org', n || '@example.org', $2::timestamptz, $2::timestamptz from generate_series(1, 2100) n
 			returning org_id, id),

@@ -35,10 +35,10 @@ func TestRemindersGoOutTwiceBeforeAShift(t *testing.T) {
 	w.signUp(w.person("Maya", "Ruiz", "maya@example.org"), s)
 	w.person("No", "Place", "other@example.org")
 
-	w.clock.set(s.StartsAt.Add(-48*time.Hour - time.Second))
+	w.clock.Set(s.StartsAt.Add(-48*time.Hour - time.Second))
 	w.remind()
 	require.Zero(t, w.remindersTo("maya@example.org"))
-	w.clock.set(s.StartsAt.Add(-48 * time.Hour))
+	w.clock.Set(s.StartsAt.Add(-48 * time.Hour))
 	w.remind()
 	w.remind()
 	require.Equal(t, 1, w.remindersTo("maya@example.org"))
@@ -54,16 +54,16 @@ func TestRemindersGoOutTwiceBeforeAShift(t *testing.T) {
 	require.Len(t, m.Attachments, 1)
 	require.True(t, strings.HasPrefix(m.Unsubscribe, "https://give.example.org/volunteer/riverbend/unsubscribe/"))
 
-	w.clock.set(s.StartsAt.Add(-3*time.Hour - time.Second))
+	w.clock.Set(s.StartsAt.Add(-3*time.Hour - time.Second))
 	w.remind()
 	require.Equal(t, 1, w.remindersTo("maya@example.org"))
-	w.clock.set(s.StartsAt.Add(-3 * time.Hour))
+	w.clock.Set(s.StartsAt.Add(-3 * time.Hour))
 	w.remind()
 	w.remind()
 	require.Equal(t, 2, w.remindersTo("maya@example.org"))
 	require.Equal(t, "Soon: Pack food parcels, Sat 28 Nov 2026, 09:00–12:00 EST", w.lastMail("maya@example.org").Subject)
 	w.whole(w.lastMail("maya@example.org"))
-	w.clock.set(s.StartsAt.Add(time.Minute))
+	w.clock.Set(s.StartsAt.Add(time.Minute))
 	w.remind()
 	require.Equal(t, 2, w.count(`select count(*) from messages where kind = 'shift.reminder'`))
 }
@@ -81,7 +81,7 @@ func TestOnlyWhoHasHadAPlaceForAWhileIsReminded(t *testing.T) {
 	full := place("stays", s)
 	waits := w.wait(w.person("waits", "Test", "waits@example.org"), s)
 	place("off", off)
-	w.clock.set(s.StartsAt.Add(-24 * time.Hour))
+	w.clock.Set(s.StartsAt.Add(-24 * time.Hour))
 	require.NoError(t, w.volunteering.ApplyTo(w.owner, w.org, s.ID, func(r *volunteer.Roster, now time.Time) error {
 		return r.Withdraw(gone.ID, volunteer.ByVolunteer, "", now)
 	}))
@@ -97,7 +97,7 @@ func TestOnlyWhoHasHadAPlaceForAWhileIsReminded(t *testing.T) {
 	require.Zero(t, w.remindersTo("gone@example.org"))
 	require.Zero(t, w.remindersTo("off@example.org"))
 	require.Zero(t, w.remindersTo("waits@example.org"), "whose place was confirmed a minute ago")
-	w.clock.set(s.StartsAt.Add(-2 * time.Hour))
+	w.clock.Set(s.StartsAt.Add(-2 * time.Hour))
 	w.remind()
 	require.Equal(t, 1, w.remindersTo("waits@example.org"), "but the near one comes")
 	require.NotNil(t, w.signUpNow(full.ID).RemindedNearAt)
@@ -111,19 +111,19 @@ func TestAMovedShiftIsRemindedOfInTime(t *testing.T) {
 	days, hours := w.shift(o, "2026-11-28T09:00", 3), w.shift(o, "2026-11-28T09:00", 3)
 	w.signUp(w.person("Days", "Test", "days@example.org"), days)
 	w.signUp(w.person("Hours", "Test", "hours@example.org"), hours)
-	w.clock.set(days.StartsAt.Add(-40 * time.Hour))
+	w.clock.Set(days.StartsAt.Add(-40 * time.Hour))
 	w.remind()
 	w.moved(days, startsAt("2026-12-03T09:00"))
 	w.moved(hours, startsAt("2026-11-28T11:00"))
 
 	for at := w.now(); at.Before(days.StartsAt.AddDate(0, 0, 5).Add(-36 * time.Hour)); at = at.Add(time.Hour) {
-		w.clock.set(at)
+		w.clock.Set(at)
 		w.remind()
 	}
 	require.Equal(t, 2, w.remindersTo("hours@example.org"), "one each: two hours are nothing to be told of twice")
 	require.Equal(t, 2, w.remindersTo("days@example.org"), "again, two days before the new time")
 	require.Equal(t, "Reminder: Pack food parcels, Thu 3 Dec 2026, 09:00–12:00 EST", w.lastMail("days@example.org").Subject)
-	w.clock.set(days.StartsAt.AddDate(0, 0, 5).Add(-time.Hour))
+	w.clock.Set(days.StartsAt.AddDate(0, 0, 5).Add(-time.Hour))
 	w.remind()
 	require.Equal(t, 3, w.remindersTo("days@example.org"))
 }
@@ -135,7 +135,7 @@ func TestSeveralShiftsAreOneReminder(t *testing.T) {
 	maya := w.person("Maya", "Ruiz", "maya@example.org")
 	w.signUp(maya, w.shift(o, "2026-11-28T13:00", 1))
 	w.signUp(maya, w.shift(o, "2026-11-28T09:00", 1))
-	w.clock.set(at("2026-11-27T14:00:00Z"))
+	w.clock.Set(at("2026-11-27T14:00:00Z"))
 	w.remind()
 	m := w.lastMail("maya@example.org")
 	w.whole(m)
@@ -160,7 +160,7 @@ func TestManyWorkersRemindOnce(t *testing.T) {
 				select $1, gen_random_uuid(), $2, id, 'confirmed', 'public', 1 + row_number() over (), $3, $3 from made`, w.org.ID, s.ID, w.now(), many)
 		return err
 	})
-	w.clock.set(s.StartsAt.Add(-40 * time.Hour))
+	w.clock.Set(s.StartsAt.Add(-40 * time.Hour))
 	ctx := actor.With(t.Context(), actor.System)
 	var all sync.WaitGroup
 	for range 4 {
@@ -194,7 +194,7 @@ func TestWhoWantsNoRemindersGetsNone(t *testing.T) {
 		_, err := tx.Exec(t.Context(), `update volunteers set reminders = false where person_id = $1`, maya.ID)
 		return err
 	})
-	w.clock.set(s.StartsAt.Add(-47 * time.Hour))
+	w.clock.Set(s.StartsAt.Add(-47 * time.Hour))
 	w.remind()
 	require.Zero(t, w.remindersTo("maya@example.org"))
 }
@@ -206,7 +206,7 @@ func TestRemindersStopByPageAndByTheMailProgram(t *testing.T) {
 	s := w.shift(w.opportunity(), "2026-11-28T09:00", 3)
 	maya := w.person("Maya", "Ruiz", "maya@example.org")
 	w.signUp(maya, s)
-	w.clock.set(s.StartsAt.Add(-40 * time.Hour))
+	w.clock.Set(s.StartsAt.Add(-40 * time.Hour))
 	w.remind()
 	m := w.lastMail("maya@example.org")
 	signed := tokenIn(t, m, "reminders")

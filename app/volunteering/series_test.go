@@ -122,7 +122,7 @@ func TestASeriesIsMadeAheadOnce(t *testing.T) {
 	org := w.org.ID.UUID
 	require.NoError(t, w.volunteering.MakeAhead(w.owner, org))
 	require.Len(t, w.startsOf(o), 52, "nothing is due")
-	w.clock.advance(6 * 7 * 24 * time.Hour)
+	w.clock.Advance(6 * 7 * 24 * time.Hour)
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
@@ -191,7 +191,7 @@ func TestThoseThatFollowChangeTogether(t *testing.T) {
 	require.Equal(t, volunteer.Words{ada.ID.String()}, told, "one notice of three shifts")
 	require.NotContains(t, told, ben.ID.String())
 
-	w.clock.set(at("2027-11-22T15:00:00Z"))
+	w.clock.Set(at("2027-11-22T15:00:00Z"))
 	require.NoError(t, w.volunteering.MakeAhead(w.owner, w.org.ID.UUID))
 	require.Len(t, w.startsOf(o), 5, "neither series makes what the other made")
 	require.Equal(t, 2, w.count("select count(*) from shift_series where ended"))
@@ -208,7 +208,7 @@ func TestASplitSeriesGoesOn(t *testing.T) {
 	_, err := w.volunteering.ChangeShift(w.owner, made[2].ID, volunteering.ShiftChange{Details: d, Scope: volunteering.Following})
 	require.NoError(t, err)
 	before := w.startsOf(o)
-	w.clock.advance(8 * 7 * 24 * time.Hour)
+	w.clock.Advance(8 * 7 * 24 * time.Hour)
 	require.NoError(t, w.volunteering.MakeAhead(w.owner, w.org.ID.UUID))
 	after := w.startsOf(o)
 	require.Equal(t, before, after[:len(before)], "what exists stays")
@@ -245,7 +245,7 @@ func TestWhatCannotFollowChangesNothing(t *testing.T) {
 	single := w.shift(o, "2026-12-24T09:00", 1)
 	_, err = w.volunteering.CancelShift(w.owner, single.ID, volunteering.Following, "", "")
 	require.Equal(t, fault.KindConflict, fault.KindOf(err), "it does not repeat")
-	w.clock.set(at("2026-11-30T15:00:00Z"))
+	w.clock.Set(at("2026-11-30T15:00:00Z"))
 	_, err = w.volunteering.CancelShift(w.owner, made[0].ID, volunteering.Following, "", "")
 	require.ErrorIs(t, err, volunteer.ErrShiftEnded)
 
@@ -275,7 +275,7 @@ func TestThoseThatFollowAreCancelledTogether(t *testing.T) {
 	require.Equal(t, volunteer.Withdrawn, w.signUpNow(ada.ID).Status)
 	require.Equal(t, 1, w.count("select count(*) from shift_notices"))
 	require.Len(t, w.items(), 23)
-	w.clock.set(at("2027-11-22T15:00:00Z"))
+	w.clock.Set(at("2027-11-22T15:00:00Z"))
 	require.NoError(t, w.volunteering.MakeAhead(w.owner, w.org.ID.UUID))
 	require.Len(t, w.startsOf(o), 3, "the series makes no more")
 }
@@ -284,7 +284,7 @@ func TestAChangeAndTheNightlyWorkAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	o, made := w.weekly("FREQ=WEEKLY")
-	w.clock.advance(3 * 7 * 24 * time.Hour)
+	w.clock.Advance(3 * 7 * 24 * time.Hour)
 	d := made[8].Details()
 	d.StartsLocal, d.EndsLocal = d.StartsLocal.Add(time.Hour), d.EndsLocal.Add(time.Hour)
 	var all sync.WaitGroup

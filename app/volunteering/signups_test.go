@@ -232,12 +232,12 @@ func TestCancellingEndsAtTheCutOff(t *testing.T) {
 	require.NoError(t, err, "pressed twice")
 	require.Equal(t, []string{"sign_up.confirmed", "sign_up.cancelled"}, w.mailed("ada@example.org"))
 
-	w.clock.advance(time.Hour) // two hours before the start
+	w.clock.Advance(time.Hour) // two hours before the start
 	_, err = w.volunteering.WithdrawSelf(w.self(ben), second.ID, "")
 	require.ErrorIs(t, err, volunteer.ErrCancelTooLate)
 	_, err = w.volunteering.SwapSelf(w.self(ben), second.ID, full.ID)
 	require.ErrorIs(t, err, volunteer.ErrCancelTooLate)
-	w.clock.advance(2 * time.Hour)
+	w.clock.Advance(2 * time.Hour)
 	_, err = w.volunteering.WithdrawSelf(w.self(ben), inLine.ID, "")
 	require.NoError(t, err, "the line is left at any time")
 	_, err = w.volunteering.WithdrawByStaff(w.owner, second.ID, "Called in sick")
@@ -290,7 +290,7 @@ func TestNoShowsCountByTheDayOfTheShift(t *testing.T) {
 	w.inTx(noShow(w.signUp(ada, w.shift(o, "2026-11-24T09:00", 1))))
 	soon, far := w.shift(o, "2027-05-20T09:00", 1), w.shift(o, "2027-05-23T09:00", 1)
 	require.Equal(t, []volunteer.Rule{volunteer.RuleLockedOut}, w.rulesAgainst(ada, soon))
-	w.clock.set(at("2027-05-22T15:00:00Z"))
+	w.clock.Set(at("2027-05-22T15:00:00Z"))
 	w.inTx(touched(missed, w.now()))
 	require.Empty(t, w.rulesAgainst(ada, far), "what staff write on it later does not bring it back")
 }
@@ -312,7 +312,7 @@ func TestLookingAtTheRulesChangesNothing(t *testing.T) {
 	require.Zero(t, w.count("select count(*) from volunteers"))
 	w.ask("ben@example.org", false, s)
 	require.Equal(t, []volunteer.Rule{volunteer.RuleFull, volunteer.RuleRequirement}, w.rulesAgainst(ada, s))
-	w.clock.advance(volunteer.RequestHold)
+	w.clock.Advance(volunteer.RequestHold)
 	require.Equal(t, []volunteer.Rule{volunteer.RuleRequirement}, w.rulesAgainst(ada, s), "a hold that has ended holds nothing")
 	refusals, err := w.volunteering.CheckSignUp(w.owner, s.ID, uuid.Nil, 1)
 	require.NoError(t, err)

@@ -314,7 +314,7 @@ func TestTheListOfVolunteersPagesThroughEverybodyOnce(t *testing.T) {
 	for i := range 23 {
 		w.profile(w.person(fmt.Sprintf("Person %02d", i), "Smith", ""))
 		if i%3 == 0 { // several share an instant
-			w.clock.advance(time.Minute)
+			w.clock.Advance(time.Minute)
 		}
 	}
 	for _, search := range []string{"", "smith"} {
@@ -346,7 +346,7 @@ func TestAPersonsSignUpsAreListedNewestFirst(t *testing.T) {
 	for i := range 7 {
 		w.signUp(ann, w.shift(o, fmt.Sprintf("2026-12-%02dT09:00", i+1), 3))
 		if i%2 == 0 {
-			w.clock.advance(time.Minute)
+			w.clock.Advance(time.Minute)
 		}
 	}
 	var starts []string

@@ -86,7 +86,7 @@ func TestAWalkInWhoHadASignUpComesForThat(t *testing.T) {
 	w.atDoor("2026-11-23T14:05:00Z")
 	require.Equal(t, u.ID, w.walkIn(s, volunteering.WalkIn{FirstName: "Ada", Email: "ada@example.org"}).ID)
 	w.note(missed, volunteering.DoorNoShow)
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	line := w.walkIn(s, volunteering.WalkIn{FirstName: "Ben", Email: "ben@example.org"})
 	require.Equal(t, missed.ID, line.ID, "so that the no-show does not count")
 	require.Equal(t, volunteer.In, line.Status)
