@@ -54,10 +54,7 @@ func createIntent(c *call) (any, error) {
 		pi.MethodTypes = types
 		checkMethodTypes(p, types)
 	}
-	if automatic := p.hash("automatic_payment_methods"); automatic != nil {
-		enabled, redirects := value(automatic.boolean("enabled")), automatic.enum("allow_redirects", "always", "never")
-		pi.AutomaticMethods = encode(map[string]any{"enabled": enabled, "allow_redirects": cmpOr(value(redirects), "always")})
-	}
+	pi.AutomaticMethods = automaticMethods(p)
 	confirm, sentOffSession := value(p.boolean("confirm")), p.has("off_session")
 	conf := readConfirmation(c)
 	if err := p.err(); err != nil {
@@ -113,22 +110,14 @@ func cmpOr(a, b string) string {
 
 // intentMethod finds or makes the method that a request names, and checks that it may pay this intent. It is nil when none is named.
 func (c *call) intentMethod(conf confirmation, pi *PaymentIntent) (*PaymentMethod, error) {
-	if conf.data != nil {
-		return conf.data.make(c.tx), nil
+	method, err := c.namedMethod(conf.methodID, conf.data)
+	if err != nil || method == nil || conf.data != nil {
+		return method, err
 	}
-	if conf.methodID == nil {
-		return nil, nil //nolint:nilnil // no method named is not an error
-	}
-	method, err := c.usableMethod(*conf.methodID, "payment_method")
-	if err != nil {
+	if err := checkOwner(method, pi.Customer, "PaymentIntent"); err != nil {
 		return nil, err
 	}
-	switch owner := value(method.Customer); {
-	case owner != "" && pi.Customer == nil:
-		return nil, invalid("", "", "The payment method supplied (%s) belongs to a Customer. Please include the Customer in the `customer` parameter on the PaymentIntent.", method.ID)
-	case owner != "" && owner != *pi.Customer:
-		return nil, invalid("payment_method_customer_mismatch", "payment_method", "The provided PaymentMethod %s does not belong to the Customer %s.", method.ID, *pi.Customer)
-	case !slices.Contains(pi.MethodTypes, method.Type) && pi.AutomaticMethods == nil:
+	if !slices.Contains(pi.MethodTypes, method.Type) && pi.AutomaticMethods == nil {
 		return nil, invalid("", "payment_method", "The PaymentMethod provided (%s) is not allowed for this PaymentIntent.", method.Type)
 	}
 	return method, nil

@@ -3,6 +3,7 @@ package stripesandbox
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"time"
 )
@@ -64,6 +65,38 @@ func (t *tx) usableMethod(id, param string) (*PaymentMethod, error) {
 		return t.newCard(c, billingDetails{}, 12, int64(t.now.Year()+1)), nil
 	}
 	return nil, missing(kindPaymentMethod, id, param)
+}
+
+// namedMethod finds or makes the method that a request names, by its id or by its data. It is nil when none is named.
+func (t *tx) namedMethod(id *string, data *methodData) (*PaymentMethod, error) {
+	if data != nil {
+		return data.make(t), nil
+	}
+	if id == nil {
+		return nil, nil //nolint:nilnil // no method named is not an error
+	}
+	return t.usableMethod(*id, "payment_method")
+}
+
+// checkOwner refuses a method of somebody else than the customer of an intent.
+func checkOwner(m *PaymentMethod, customer *string, intent string) error {
+	switch owner := value(m.Customer); {
+	case owner != "" && customer == nil:
+		return invalid("", "", "The payment method supplied (%s) belongs to a Customer. Please include the Customer in the `customer` parameter on the %s.", m.ID, intent)
+	case owner != "" && owner != *customer:
+		return invalid("payment_method_customer_mismatch", "payment_method", "The provided PaymentMethod %s does not belong to the Customer %s.", m.ID, *customer)
+	}
+	return nil
+}
+
+// automaticMethods reads whether Stripe is to choose the types of methods; nil when it was not asked to.
+func automaticMethods(p *params) json.RawMessage {
+	automatic := p.hash("automatic_payment_methods")
+	if automatic == nil {
+		return nil
+	}
+	enabled, redirects := value(automatic.boolean("enabled")), automatic.enum("allow_redirects", "always", "never")
+	return encode(map[string]any{"enabled": enabled, "allow_redirects": cmpOr(value(redirects), "always")})
 }
 
 func (t *tx) attach(m *PaymentMethod, customer *Customer) {

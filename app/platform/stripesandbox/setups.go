@@ -29,10 +29,7 @@ func createSetup(c *call) (any, error) {
 		checkSavedTypes(p, types)
 		si.MethodTypes = types
 	}
-	if automatic := p.hash("automatic_payment_methods"); automatic != nil {
-		enabled, redirects := value(automatic.boolean("enabled")), automatic.enum("allow_redirects", "always", "never")
-		si.AutomaticMethods = encode(map[string]any{"enabled": enabled, "allow_redirects": cmpOr(value(redirects), "always")})
-	}
+	si.AutomaticMethods = automaticMethods(p)
 	confirm, conf := value(p.boolean("confirm")), readSetupConfirmation(c)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -60,23 +57,15 @@ func checkSavedTypes(p *params, types []string) {
 
 // setupMethod finds or makes the method that a request names, and checks that it may be saved by this intent. It is nil when none is named.
 func (c *call) setupMethod(conf setupConfirmation, si *SetupIntent) (*PaymentMethod, error) {
-	if conf.data != nil {
-		return conf.data.make(c.tx), nil
+	method, err := c.namedMethod(conf.methodID, conf.data)
+	if err != nil || method == nil || conf.data != nil {
+		return method, err
 	}
-	if conf.methodID == nil {
-		return nil, nil //nolint:nilnil // no method named is not an error
-	}
-	method, err := c.usableMethod(*conf.methodID, "payment_method")
-	if err != nil {
-		return nil, err
-	}
-	switch owner := value(method.Customer); {
-	case method.Type != "card":
+	if method.Type != "card" {
 		return nil, invalid("", "payment_method", "The PaymentMethod provided (%s) is not allowed for this SetupIntent.", method.Type)
-	case owner != "" && si.Customer == nil:
-		return nil, invalid("", "", "The payment method supplied (%s) belongs to a Customer. Please include the Customer in the `customer` parameter on the SetupIntent.", method.ID)
-	case owner != "" && owner != *si.Customer:
-		return nil, invalid("payment_method_customer_mismatch", "payment_method", "The provided PaymentMethod %s does not belong to the Customer %s.", method.ID, *si.Customer)
+	}
+	if err := checkOwner(method, si.Customer, "SetupIntent"); err != nil {
+		return nil, err
 	}
 	return method, nil
 }
