@@ -142,28 +142,17 @@ func (s *Service) Exported(ctx context.Context, f Filter) error {
 	})
 }
 
-// Export yields every donation that the filter matches, newest first, a page at a time: memory stays flat, and no query runs for long.
+// Export yields every donation that the filter matches, newest first.
 func (s *Service) Export(ctx context.Context, f Filter) iter.Seq2[Line, error] {
-	return func(yield func(Line, error) bool) {
-		f.Limit = 1000
-		for {
-			lines, err := s.List(ctx, f)
-			if err != nil {
-				yield(Line{}, err)
-				return
-			}
-			for _, l := range lines {
-				if !yield(l, nil) {
-					return
-				}
-			}
-			if len(lines) < f.Limit {
-				return
-			}
-			last := lines[len(lines)-1]
-			f.Before, f.BeforeID = last.OccurredAt, last.ID.UUID
+	f.Limit = 1000
+	return database.Pages(func(after *Line) ([]Line, bool, error) {
+		page := f
+		if after != nil {
+			page.Before, page.BeforeID = after.OccurredAt, after.ID.UUID
 		}
-	}
+		lines, err := s.List(ctx, page)
+		return lines, len(lines) == f.Limit, err
+	})
 }
 
 // Detail is a donation with its money trail.

@@ -243,28 +243,16 @@ func (s *Service) HoursExported(ctx context.Context, f HoursFilter) error {
 	})
 }
 
-// ExportHours yields all hours that the filter matches, the newest first, a page at a time: memory stays flat, and no query runs for long.
+// ExportHours yields all hours that the filter matches, the newest first.
 func (s *Service) ExportHours(ctx context.Context, f HoursFilter) iter.Seq2[HoursLine, error] {
-	return func(yield func(HoursLine, error) bool) {
-		f.Limit = 1000
-		for {
-			lines, more, err := s.ListHours(ctx, f)
-			if err != nil {
-				yield(HoursLine{}, err)
-				return
-			}
-			for _, l := range lines {
-				if !yield(l, nil) {
-					return
-				}
-			}
-			if !more {
-				return
-			}
-			last := lines[len(lines)-1]
-			f.Before, f.BeforeID = last.CreatedAt, last.ID.UUID
+	f.Limit = 1000
+	return database.Pages(func(after *HoursLine) ([]HoursLine, bool, error) {
+		page := f
+		if after != nil {
+			page.Before, page.BeforeID = after.CreatedAt, after.ID.UUID
 		}
-	}
+		return s.ListHours(ctx, page)
+	})
 }
 
 // HoursTotals is approved time, added up.
