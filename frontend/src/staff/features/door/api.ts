@@ -56,7 +56,6 @@ export async function sendAction(action: Action, sentAt: string): Promise<DoorPe
       body: { ...action.newcomer, ...people, ...times },
     })
   const more = { ...(note ? { note } : {}), ...(undoes ? { undoes } : {}), ...people }
-  // Who is in and comes in again is counted anew.
-  const body = { action: step === 'count' ? 'in' : step, ...times, ...more } as const
+  const body = { action: step, ...times, ...more }
   return checkSignUp({ ...common, path: { id: action.signUp }, body })
 }

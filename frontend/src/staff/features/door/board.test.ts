@@ -104,9 +104,10 @@ describe('the list at the door', () => {
     expect(party('in', few), 'checked in elsewhere meanwhile').toEqual([['in', 2]])
     const more = action('count', 'ada', { party: 5, was: 2 })
     expect(party('confirmed', few, more)).toEqual([['in', 5]])
-    expect(party('done', more), 'nobody comes back for it').toEqual([['done', 4]])
-    const back = [action('count', 'ada', { party: 4 }), action('undo', 'ada')]
-    expect(party('confirmed', few, ...back)).toEqual([['confirmed', 4]])
+    expect(party('done', more), 'nobody comes back for it').toEqual([['done', 5]])
+    expect(party('confirmed', more), 'taken back elsewhere meanwhile').toEqual([['confirmed', 4]])
+    expect(party('confirmed', few, more, action('undo', 'ada'))).toEqual([['confirmed', 4]])
+    expect(party('in', action('undo', 'ada', { was: 3 }))).toEqual([['confirmed', 3]])
     const walkIn = (party?: number) =>
       overlay([], [action('walk_in', '', { id: 'w', ...(party ? { party } : {}) })])[0]?.party
     expect([walkIn(), walkIn(3)]).toEqual([1, 3])

@@ -11,6 +11,8 @@ export const TABS: readonly Tab[] = ['expected', 'in', 'done']
 /** Line is a person as they stand now; pending while the server has not heard of it. */
 export interface Line extends DoorPerson {
   pending: boolean
+  /** before is how many were expected before a check-in that waits to be sent */
+  before?: number
 }
 
 /** overlay applies what waits to be sent to what the server said, so that the list is right without a network. */
@@ -46,7 +48,7 @@ export function linesOf(
   answers: readonly Answer[],
   waiting: readonly Action[],
 ): Line[] {
-  const people = new Map(board.people.map((p) => [p.sign_up_id, p]))
+  const people = new Map(board.people.map((p) => [p.sign_up_id, counted(p)]))
   for (const { view, at: answered } of answers) {
     const added = view.status === 'in' && board.shifts.some((s) => s.id === view.shift_id)
     if (answered > asked && (people.has(view.sign_up_id) || added)) people.set(view.sign_up_id, view)
@@ -55,6 +57,9 @@ export function linesOf(
   const shifted = waiting.map((a) => ({ ...a, happenedAt: stamp(Date.parse(a.happenedAt) + drift) }))
   return overlay([...people.values()], shifted)
 }
+
+// A list kept by an earlier version of this program counted nobody who came along.
+const counted = (p: DoorPerson): DoorPerson => ({ ...p, party: (p.party as number | undefined) ?? 1 })
 
 function newLine(action: Action): Line {
   return {
@@ -85,27 +90,28 @@ function apply(line: Line, action: Action): Line | undefined {
     case 'in':
       return line.status === 'in'
         ? { ...line, party }
-        : { ...line, party, status: 'in', checked_in_at: action.happenedAt }
+        : { ...line, party, before: line.party, status: 'in', checked_in_at: action.happenedAt }
     case 'count':
-      return line.status === 'in' ? { ...line, party } : line
+      return line.status === 'in' || line.status === 'done' ? { ...line, party } : line
     case 'out':
       return line.status === 'in' ? { ...line, status: 'done', checked_out_at: action.happenedAt } : line
     case 'no_show':
       return { ...line, status: 'no_show', no_show_note: action.note ?? '' }
     case 'undo':
-      return undone(line)
+      return undone(line, action.was)
     case 'walk_in':
       return line
   }
 }
 
-function undone(line: Line): Line | undefined {
-  const { checked_in_at: _came, late_minutes: _late, checked_out_at: _left, ...rest } = line
+function undone(line: Line, was = line.before ?? line.party): Line | undefined {
+  const { checked_in_at: _came, late_minutes: _late, checked_out_at: _left, before: _before, ...rest } = line
   if (line.status === 'done') {
     const { checked_out_at: _left, ...there } = line
     return { ...there, status: 'in' }
   }
-  if (line.status === 'in') return line.source === 'walk_in' ? undefined : { ...rest, status: 'confirmed' }
+  if (line.status === 'in')
+    return line.source === 'walk_in' ? undefined : { ...rest, party: was, status: 'confirmed' }
   if (line.status === 'no_show') return { ...line, status: 'confirmed', no_show_note: '' }
   return line
 }

@@ -39,7 +39,7 @@ export interface Action {
   newcomer?: Newcomer
   /** party is how many came, the person included; without it as many as signed up */
   party?: number
-  /** was is how many were expected or counted before, for the way back */
+  /** was is how many were expected or counted before the step, or before the one that an undo takes back */
   was?: number
   /** tries counts how often it was sent; from the first on the server may know of it */
   tries: number

@@ -30,6 +30,8 @@ export class Door {
   readonly #queue: Queue<DoorPerson>
   #answers = $state.raw<Record<string, Answer>>({})
   readonly #signUps: Record<string, string> = {}
+  /** #expected is how many were expected of a sign-up before it was checked in here */
+  readonly #expected: Record<string, number> = {}
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(owner: string) {
@@ -57,6 +59,7 @@ export class Door {
   /** act does a step at once on the screen and sends it as soon as it can. */
   act(fields: NewAction, words: string): void {
     const action = this.#queue.add(fields)
+    if (fields.step === 'in' && fields.was !== undefined) this.#expected[fields.signUp] = fields.was
     this.did = { action, words }
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => (this.did = undefined), UNDO)
@@ -71,16 +74,18 @@ export class Door {
     const signUp = this.#signUps[action.id] ?? (walkIn ? localId(action.id) : action.signUp)
     const { shift, name, was } = action
     const of = { signUp, shift, name }
-    if (was !== undefined)
-      this.#queue.add({ ...of, step: 'count', party: was, happenedAt: stamp(Date.now()) })
     if (action.step !== 'count') this.takeBack(of, walkIn ? 'in' : action.step)
+    else if (was !== undefined)
+      this.#queue.add({ ...of, step: 'count', party: was, happenedAt: stamp(Date.now()) })
   }
 
-  /** takeBack adds the step that takes another one back. */
+  /** takeBack adds the step that takes another one back. With a check-in the server takes back how many came, too. */
   takeBack(of: Pick<NewAction, 'signUp' | 'shift' | 'name'>, step: Action['step']): void {
     const undoes = step === 'out' || step === 'no_show' ? step : 'in'
     const { signUp, shift, name } = of
-    this.#queue.add({ step: 'undo', undoes, signUp, shift, name, happenedAt: stamp(Date.now()) })
+    const expected = undoes === 'in' ? this.#expected[signUp] : undefined
+    const was = expected === undefined ? {} : { was: expected }
+    this.#queue.add({ step: 'undo', undoes, signUp, shift, name, happenedAt: stamp(Date.now()), ...was })
   }
 
   again = (id: string): Promise<void> => this.#queue.again(id)

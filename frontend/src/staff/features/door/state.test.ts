@@ -158,7 +158,7 @@ it('sends how many came, and expects as many as before when that is undone', asy
       const { action, party } = call.body as { action: string; party?: number }
       return {
         status: 200,
-        body: view({ status: action === 'undo' ? 'confirmed' : 'in', party: party ?? 2 }),
+        body: view({ status: action === 'undo' ? 'confirmed' : 'in', party: party ?? 4 }),
       }
     },
   })
@@ -166,14 +166,22 @@ it('sends how many came, and expects as many as before when that is undone', asy
   door.act({ ...step('in'), party: 2, was: 4 }, '')
   expect(door.lines(seen([view({ party: 4 })]))[0]).toMatchObject({ status: 'in', party: 2, pending: true })
   await waitFor(() => expect(door.waiting).toHaveLength(0))
+  const there = view({ status: 'in', party: 2 })
   if (door.did) await door.undo(door.did)
-  expect(door.lines(seen([view({ party: 4 })]))[0]).toMatchObject({ status: 'confirmed', party: 4 })
-  await waitFor(() => expect(calls).toHaveLength(3))
+  expect(door.lines(seen([there]))[0]).toMatchObject({ status: 'confirmed', party: 4, pending: true })
+  await waitFor(() => expect(door.waiting).toHaveLength(0))
   expect(calls.map((call) => [body(call).action, body(call).party])).toEqual([
     ['in', 2],
-    ['in', 4],
     ['undo', undefined],
   ])
+
+  // The person's details know only how many came.
+  door.act({ ...step('in'), party: 3, was: 4 }, '')
+  await waitFor(() => expect(door.waiting).toHaveLength(0))
+  door.takeBack(step('in'), 'in')
+  expect(door.lines(seen([there]))[0]).toMatchObject({ status: 'confirmed', party: 4, pending: true })
+  await waitFor(() => expect(calls).toHaveLength(4))
+  expect(body(calls[3])).toMatchObject({ action: 'undo', undoes: 'in' })
 })
 
 it('counts somebody who is in anew, which is undone by the former number and not by sending them away', async () => {
@@ -184,8 +192,8 @@ it('counts somebody who is in anew, which is undone by the former number and not
   if (door.did) await door.undo(door.did)
   await waitFor(() => expect(calls).toHaveLength(2))
   expect(calls.map((call) => [body(call).action, body(call).party])).toEqual([
-    ['in', 3],
-    ['in', 2],
+    ['count', 3],
+    ['count', 2],
   ])
 })
 
@@ -200,6 +208,13 @@ it('never sends for another organization than the one it was done for', async ()
   session.enter('riverbend')
   door.wake()
   await waitFor(() => expect(calls).toHaveLength(1))
+})
+
+it('takes a list that was kept before people were counted for one person each', () => {
+  const { party: _party, ...old } = view()
+  keepList('2026-11-22', seen([old as DoorPerson]))
+  const kept = keptList('2026-11-22')
+  expect(kept && openDoor().lines(kept)[0]).toMatchObject({ name: 'Ada Lovelace', party: 1 })
 })
 
 it('remembers the last list of a day in this tab', () => {
