@@ -112,6 +112,7 @@ type momentView struct {
 	ShiftID    string     `json:"shift_id,omitempty"`
 	StartsAt   *time.Time `json:"starts_at,omitempty" doc:"Of a shift"`
 	Minutes    int        `json:"minutes,omitempty" doc:"Of hours"`
+	People     int        `json:"people,omitempty" doc:"How many gave the hours, or come to the shift, the person included"`
 }
 
 type timelineOutput struct{ Body web.PageOf[momentView] }
@@ -136,6 +137,6 @@ func (s *Service) showTimeline(ctx context.Context, in *timelineInput) (*timelin
 func momentOf(m Moment) momentView {
 	return momentView{
 		Kind: m.Kind, ID: m.ID.String(), At: m.At, Title: m.Title, State: m.State, Amount: m.Amount(), DonationID: web.IDText(m.Donation),
-		PromiseID: web.IDText(m.Promise), ShiftID: web.IDText(m.Shift), StartsAt: m.StartsAt, Minutes: m.Minutes,
+		PromiseID: web.IDText(m.Promise), ShiftID: web.IDText(m.Shift), StartsAt: m.StartsAt, Minutes: m.Minutes, People: m.People,
 	}
 }

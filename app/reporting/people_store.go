@@ -110,6 +110,7 @@ type Moment struct {
 	Shift    *uuid.UUID // the shift it is about
 	StartsAt *time.Time // of a shift
 	Minutes  int        // of hours
+	People   int        // who gave the hours, or come to the shift, the person included
 }
 
 // Amount is the money of the moment, nil for none.
@@ -131,43 +132,43 @@ var toldOtherwise = []string{
 func timeline(ctx context.Context, r database.Reader, q timelineQuery) ([]Moment, error) {
 	sql := `select * from (
 		(select 'mail' as kind, m.id, m.created_at as at, m.subject as title, m.state, null::bigint as minor, null::text as currency, m.donation_id as donation, null::uuid as promise,
-				null::uuid as shift, null::timestamptz as starts_at, 0 as minutes
+				null::uuid as shift, null::timestamptz as starts_at, 0 as minutes, 0 as people
 			from messages m where m.person_id = @person and (@amounts or m.kind ~ @harmless) and (m.created_at, m.id) < (@before, @before_id) order by m.created_at desc, m.id desc limit @limit)
 		union all
-		(select 'change', a.id, a.at, a.action, '', null, null, null, null, null, null, 0
+		(select 'change', a.id, a.at, a.action, '', null, null, null, null, null, null, 0, 0
 			from audit_events a where a.subject_type = 'person' and a.subject_id = @person and (a.at, a.id) < (@before, @before_id) order by a.at desc, a.id desc limit @limit)`
 	if q.amounts {
 		sql += `
 		union all
-		(select 'gift', d.id, d.occurred_at, coalesce(c.title, ca.name), d.status, d.amount_minor, d.amount_currency::text, d.id, null, null, null, 0
+		(select 'gift', d.id, d.occurred_at, coalesce(c.title, ca.name), d.status, d.amount_minor, d.amount_currency::text, d.id, null, null, null, 0, 0
 			from donations d join causes ca on ca.org_id = d.org_id and ca.id = d.cause_id left join campaigns c on c.org_id = d.org_id and c.id = d.campaign_id
 			where d.person_id = @person and d.status in ` + received + ` and (d.occurred_at, d.id) < (@before, @before_id) order by d.occurred_at desc, d.id desc limit @limit)
 		union all
-		(select 'refund', rf.id, coalesce(rf.refunded_at, rf.requested_at), rf.reason, rf.status, rf.amount_minor, rf.amount_currency::text, rf.donation_id, null, null, null, 0
+		(select 'refund', rf.id, coalesce(rf.refunded_at, rf.requested_at), rf.reason, rf.status, rf.amount_minor, rf.amount_currency::text, rf.donation_id, null, null, null, 0, 0
 			from refunds rf join donations d on d.org_id = rf.org_id and d.id = rf.donation_id
 			where d.person_id = @person and (coalesce(rf.refunded_at, rf.requested_at), rf.id) < (@before, @before_id) order by 3 desc, rf.id desc limit @limit)
 		union all
 		(select 'receipt', rc.id, rc.issued_at, rc.content ->> 'number', case when v.receipt_id is null then 'standing' else 'void' end,
-				rc.amount_minor, rc.amount_currency::text, rc.donation_id, null, null, null, 0
+				rc.amount_minor, rc.amount_currency::text, rc.donation_id, null, null, null, 0, 0
 			from receipts rc join donations d on d.org_id = rc.org_id and d.id = rc.donation_id left join receipt_voids v on v.org_id = rc.org_id and v.receipt_id = rc.id
 			where d.person_id = @person and (rc.issued_at, rc.id) < (@before, @before_id) order by rc.issued_at desc, rc.id desc limit @limit)
 		union all
-		(select 'promise', a.id, a.at, a.action, p.kind, coalesce((a.after ->> 'amount_minor')::bigint, p.amount_minor), p.amount_currency::text, null, p.id, null, null, 0
+		(select 'promise', a.id, a.at, a.action, p.kind, coalesce((a.after ->> 'amount_minor')::bigint, p.amount_minor), p.amount_currency::text, null, p.id, null, null, 0, 0
 			from promises p join audit_events a on a.org_id = p.org_id and a.subject_type = 'promise' and a.subject_id = p.id
 			where p.person_id = @person and a.action <> all(@told) and (a.at, a.id) < (@before, @before_id) order by a.at desc, a.id desc limit @limit)`
 	}
 	if q.shifts {
 		sql += `
 		union all
-		(select 'shift', u.id, u.created_at, o.title, u.status, null, null, null, null, u.shift_id, s.starts_at, 0
+		(select 'shift', u.id, u.created_at, o.title, u.status, null, null, null, null, u.shift_id, s.starts_at, 0, u.party
 			from sign_ups u join shifts s on s.org_id = u.org_id and s.id = u.shift_id join opportunities o on o.org_id = s.org_id and o.id = s.opportunity_id
 			where u.person_id = @person and (u.created_at, u.id) < (@before, @before_id) order by u.created_at desc, u.id desc limit @limit)
 		union all
-		(select 'hours', h.id, h.created_at, o.title, h.status, null, null, null, null, null, null, h.minutes
+		(select 'hours', h.id, h.created_at, o.title, h.status, null, null, null, null, null, null, h.minutes, h.people
 			from volunteer_hours h join opportunities o on o.org_id = h.org_id and o.id = h.opportunity_id
 			where h.person_id = @person and (h.created_at, h.id) < (@before, @before_id) order by h.created_at desc, h.id desc limit @limit)
 		union all
-		(select 'help', o.id, o.confirmed_at, coalesce(nullif(left(o.message, 120), ''), 'help.offered'), o.status, null, null, null, null, null, null, 0
+		(select 'help', o.id, o.confirmed_at, coalesce(nullif(left(o.message, 120), ''), 'help.offered'), o.status, null, null, null, null, null, null, 0, 0
 			from offers_of_help o
 			where o.person_id = @person and (o.confirmed_at, o.id) < (@before, @before_id) order by o.confirmed_at desc, o.id desc limit @limit)`
 	}
@@ -183,7 +184,7 @@ func timeline(ctx context.Context, r database.Reader, q timelineQuery) ([]Moment
 }
 
 // harmless are the kinds of mail whose subjects never speak of money.
-const harmless = `^(shift|sign|place|offer|hours|credential|cover|help|supporter)\.`
+const harmless = `^(shift|sign_up|hours|credential|cover|help|supporter)\.`
 
 type timelineQuery struct {
 	person   uuid.UUID

@@ -21,7 +21,7 @@ import (
 var (
 	errIsThere     = fault.New(fault.KindConflict, "sign_up.is_there", "This person is checked in. Undo that first.")
 	errUnconfirmed = fault.New(fault.KindConflict, "sign_up.unconfirmed", "This place is held until somebody confirms their e-mail. Check them in as somebody who came without signing up.")
-	errAction      = fault.Invalid("action", "sign_up.action_unknown", "Choose in, out, undo or no_show.")
+	errAction      = fault.Invalid("action", "sign_up.action_unknown", "Choose in, out, undo, no_show or count.")
 )
 
 // ClientMoment is when something happened by the clock of the device that saw it, and when that device sent it, by the same clock. Only the
@@ -48,6 +48,7 @@ const (
 	DoorOut    DoorAction = "out"
 	DoorUndo   DoorAction = "undo"
 	DoorNoShow DoorAction = "no_show"
+	DoorCount  DoorAction = "count" // another number of people is there, or was
 )
 
 // Check is one note of the door.
@@ -56,7 +57,7 @@ type Check struct {
 	Undoes DoorAction // what an undo takes back, so that one sent twice takes back one; empty: whatever was last
 	Moment ClientMoment
 	Note   string // of a no-show
-	Party  int    // how many came, the person included; 0: as many as signed up
+	Party  int    // of in and count: how many came, the person included; 0: as many as signed up
 }
 
 // Check notes that somebody came, left or did not come, or takes the last note back. A note may come twice, late, and from a device with a
@@ -114,6 +115,8 @@ func (s *Service) checkTx(ctx context.Context, d *desk, u *volunteer.SignUp, c C
 		return u.ID, s.undoTx(ctx, d, u, c.Undoes)
 	case DoorNoShow:
 		return u.ID, absent(d, u, c.Note)
+	case DoorCount:
+		return u.ID, s.recountTx(ctx, d, u, arrival{at, c.Party})
 	}
 	return u.ID, errAction
 }
@@ -129,45 +132,53 @@ type arrival struct {
 func (s *Service) arrive(ctx context.Context, d *desk, u *volunteer.SignUp, a arrival) error {
 	r := d.roster(u.ShiftID)
 	if u.Status == volunteer.Done && !a.at.After(*u.CheckedOutAt) {
-		return s.countTx(ctx, d, u, a.party)
+		return s.recountTx(ctx, d, u, a)
 	}
 	if r.Shift.Status == volunteer.Cancelled && u.Status != volunteer.In {
 		return volunteer.ErrShiftGone
 	}
-	rules := len(u.Overrides)
-	if u.Status.Active() { // before anybody is let in beyond the places who did not come
-		if err := s.countTx(ctx, d, u, a.party); err != nil {
+	rules, was := len(u.Overrides), u.Party
+	if a.party > 0 { // before anybody is let in beyond the places who did not come
+		if err := r.Count(u.ID, a.party, a.at, d.now); err != nil {
 			return err
 		}
 	}
 	if err := r.CheckIn(u.ID, a.at, d.now); err != nil {
 		return err
 	}
-	if err := s.countTx(ctx, d, u, a.party); err != nil {
-		return err
-	}
 	if len(u.Overrides) > rules {
 		u.OverriddenBy = actor.From(ctx).Login()
 	}
-	return nil
+	return s.recordPartyTx(ctx, d, *u, was)
 }
 
-// countTx notes how many really came; when they have left already it corrects the hours, unless those are decided.
-func (s *Service) countTx(ctx context.Context, d *desk, u *volunteer.SignUp, party int) error {
-	if party == 0 || party == u.Party {
+// recountTx corrects how many came of a party that is there, or has left: then their hours too, unless those are decided.
+func (s *Service) recountTx(ctx context.Context, d *desk, u *volunteer.SignUp, a arrival) error {
+	was := u.Party
+	switch {
+	case u.Status != volunteer.In && u.Status != volunteer.Done:
+		return volunteer.ErrNotThere
+	case a.party == 0 || a.party == was:
 		return nil
 	}
-	if err := s.resizeTx(ctx, d, d.roster(u.ShiftID), resizing{*u, party, volunteer.ByStaff}); err != nil || u.Status != volunteer.Done {
+	if err := d.roster(u.ShiftID).Count(u.ID, a.party, a.at, d.now); err != nil || u.Party == was {
 		return err
 	}
 	hours, err := lockHoursOf(ctx, d.tx, u.ID)
-	if err != nil || len(hours) == 0 {
+	if err != nil {
 		return err
 	}
-	if err := hours[0].Recount(party, d.now); err != nil {
-		return err
+	for i := range hours {
+		if err := hours[i].Recount(u.Party, d.now); err != nil {
+			return err
+		}
 	}
-	return saveHours(ctx, d.tx, hours)
+	if len(hours) > 0 {
+		if err := saveHours(ctx, d.tx, hours); err != nil {
+			return err
+		}
+	}
+	return s.recordPartyTx(ctx, d, *u, was)
 }
 
 // leaveTx notes that somebody left, and records the time they gave.

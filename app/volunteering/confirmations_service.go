@@ -119,6 +119,9 @@ func (s *Service) confirmTx(ctx context.Context, tx database.Tx, q volunteer.Req
 		return err
 	}
 	queueConfirmed(tx, q, p.ID.UUID, done.Refused)
+	if err := s.outbox.BelongTx(ctx, tx, requestMails(q.ID.UUID), p.ID.UUID); err != nil {
+		return err
+	}
 	done.Entry, err = s.people.OpenSessionTx(ctx, tx, done.Organization, p.ID)
 	return err
 }

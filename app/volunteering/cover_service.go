@@ -279,6 +279,10 @@ func (s *Service) acceptOfferedTx(ctx context.Context, d *desk, a *volunteer.Ask
 	r := d.roster(a.ShiftID)
 	if mine.Status == volunteer.Waiting {
 		a.Answer = volunteer.TooLate
+		if o := d.offer(r); !r.Full(1) { // they wait for more places than are free
+			a.Answer = volunteer.Hindered
+			return volunteer.Refusals(r, o.Opportunity, o.Required, volunteer.Candidate{Party: mine.Party}, d.now)
+		}
 		return nil, nil
 	}
 	if mine.Status == volunteer.Offered {

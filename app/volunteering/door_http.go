@@ -209,12 +209,12 @@ type checkInput struct {
 	TriedInput
 	ID   string `path:"id" format:"uuid"`
 	Body struct {
-		Action     DoorAction `json:"action" enum:"in,out,undo,no_show"`
+		Action     DoorAction `json:"action" enum:"in,out,undo,no_show,count" doc:"count says how many came of a party that is there or was."`
 		Undoes     DoorAction `json:"undoes,omitempty" enum:"in,out,no_show" doc:"What an undo takes back. Named, it is taken back once, however often it is sent; otherwise the last note is."`
 		HappenedAt time.Time  `json:"happened_at" doc:"By the clock of the device."`
 		SentAt     time.Time  `json:"sent_at" doc:"When the device sends this, by the same clock."`
 		Note       string     `json:"note,omitempty" maxLength:"500" doc:"Of a no-show."`
-		Party      int        `json:"party,omitempty" minimum:"0" maximum:"50" doc:"Of in: how many came, the person included; left out: as many as signed up. Sent again with another number it corrects it."`
+		Party      int        `json:"party,omitempty" minimum:"0" maximum:"50" doc:"Of in and count: how many came, the person included; left out: as many as signed up. An older note does not change the number."`
 	}
 }
 

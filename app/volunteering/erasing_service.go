@@ -45,6 +45,14 @@ func (s *Service) EraseTx(ctx context.Context, tx database.Tx, orgID, personID u
 	if err != nil {
 		return err
 	}
+	offers, err := unconfirmedHelpOf(ctx, tx, personID)
+	if err != nil {
+		return err
+	}
+	// The outbox, whose turn is next, empties what belongs to the person.
+	if err := s.outbox.BelongTx(ctx, tx, slices.Concat(requestMails(requests...), helpMails(offers...)), personID); err != nil {
+		return err
+	}
 	return eraseVolunteer(ctx, tx, personID, requests)
 }
 

@@ -22,6 +22,16 @@ func requestsOf(ctx context.Context, r database.Reader, who uuid.UUID) (requests
 	return requests, nil
 }
 
+// unconfirmedHelpOf lists the offers of help that somebody made with the address of a person and did not confirm.
+func unconfirmedHelpOf(ctx context.Context, r database.Reader, who uuid.UUID) (offers []uuid.UUID, err error) {
+	err = r.Gorm(ctx).Raw(`select o.id from offers_of_help o join people p on p.org_id = o.org_id and p.email_normalized = o.email_normalized
+		where p.id = ? and o.status = 'unconfirmed'`, who).Scan(&offers).Error
+	if err != nil {
+		return nil, fmt.Errorf("list unconfirmed offers of help: %w", err)
+	}
+	return offers, nil
+}
+
 // shiftsToErase lists the shifts in which a person has a place or waits for one, or a place is held for one of their requests.
 func shiftsToErase(ctx context.Context, r database.Reader, who uuid.UUID, requests []uuid.UUID) (shifts []id.ID[volunteer.Shift], err error) {
 	err = r.Gorm(ctx).Raw(`select distinct shift_id from sign_ups

@@ -3,6 +3,7 @@ package volunteering_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -105,4 +106,27 @@ func TestNobodyWhoIsForgottenMeanwhileGetsAPlace(t *testing.T) {
 	require.Len(t, out.Refused, 1)
 	require.Equal(t, "person.anonymised", out.Refused[0].Code)
 	require.Zero(t, w.shiftNow(s.ID).Taken)
+}
+
+func TestMailsToAStrangerAreForgottenWithThem(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	shift := h.shift(h.opportunity(), h.inDays(3, 9), 2)
+	ask := func(email string) {
+		t.Helper()
+		_, err := h.volunteering.RequestShifts(t.Context(), volunteering.RequestInput{
+			OrgSlug: h.org.Slug, Shifts: []id.ID[volunteer.Shift]{shift.ID}, FirstName: "Ann", Email: email, IP: "192.0.2.1",
+		})
+		require.NoError(t, err)
+	}
+	ann := h.helper("Ann")
+	ask("ann@example.org") // and is not confirmed
+	require.Equal(t, 1, h.count("select count(*) from messages where to_email = 'ann@example.org'"))
+	h.SignIn(h.owner).Post("/people/"+ann.ID.String()+"/anonymise", nil).Is(http.StatusNoContent)
+	require.Zero(t, h.count("select count(*) from messages where to_email = 'ann@example.org' or text_body <> '' and person_id is null"))
+
+	ask("nobody@example.org")
+	h.pass(volunteer.RequestLife + 8*24*time.Hour)
+	require.NoError(t, h.volunteering.KeepOf(t.Context(), h.org.ID.UUID))
+	require.Zero(t, h.count("select count(*) from messages where to_email = 'nobody@example.org'"))
 }

@@ -274,7 +274,7 @@ type HoursTotalView struct {
 	Key     string `json:"key" doc:"The opportunity's id, the role, or the month as 2026-11."`
 	Label   string `json:"label"`
 	Minutes int64  `json:"minutes" doc:"Of everybody, those who came along included."`
-	People  int64  `json:"people"`
+	People  int64  `json:"people" doc:"Known by name: those who came along with somebody are not counted here."`
 	Entries int64  `json:"entries"`
 }
 

@@ -194,6 +194,9 @@ func (s *Service) confirmHelpTx(ctx context.Context, tx database.Tx, done *HelpC
 	if err := saveHelp(ctx, tx, *o); err != nil {
 		return err
 	}
+	if err := s.outbox.BelongTx(ctx, tx, helpMails(o.ID.UUID), done.Person.ID.UUID); err != nil {
+		return err
+	}
 	done.Entry, err = s.people.OpenSessionTx(ctx, tx, done.Organization, done.Person.ID)
 	return err
 }
@@ -247,13 +250,17 @@ func (s *Service) AnswerHelp(ctx context.Context, of id.ID[volunteer.HelpOffer],
 
 const helpAtOnce = 500
 
-// deleteHelp removes offers of help that nobody confirmed in time: names and addresses of people who may never have offered anything.
+// deleteHelp removes offers of help that nobody confirmed in time, and the mails that asked: names and addresses of people who may never have offered anything.
 func (s *Service) deleteHelp(ctx context.Context, orgID uuid.UUID) error {
 	for {
 		deleted := 0
 		err := s.db.InTx(ctx, database.Tenant(orgID), func(tx database.Tx) (err error) {
-			deleted, err = deleteUnconfirmedHelp(ctx, tx, s.now(), helpAtOnce)
-			return err
+			late, err := deleteUnconfirmedHelp(ctx, tx, s.now(), helpAtOnce)
+			if err != nil {
+				return err
+			}
+			deleted = len(late)
+			return s.outbox.ForgetTx(ctx, tx, helpMails(late...))
 		})
 		if err != nil || deleted < helpAtOnce {
 			return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -95,12 +96,12 @@ func takeHelp(q *gorm.DB, missing error) (o volunteer.HelpOffer, err error) {
 	return o, nil
 }
 
-// deleteUnconfirmedHelp deletes up to n offers whose link ran out unused, and returns how many.
-func deleteUnconfirmedHelp(ctx context.Context, tx database.Tx, at time.Time, n int) (int, error) {
-	deleted, err := tx.Exec(ctx, `delete from offers_of_help where id in (
-		select id from offers_of_help where status = 'unconfirmed' and expires_at <= $1 order by expires_at limit $2 for update skip locked)`, at, n)
+// deleteUnconfirmedHelp deletes up to n offers whose link ran out unused, and returns which.
+func deleteUnconfirmedHelp(ctx context.Context, tx database.Tx, at time.Time, n int) (deleted []uuid.UUID, err error) {
+	err = tx.Gorm(ctx).Raw(`delete from offers_of_help where id in (
+		select id from offers_of_help where status = 'unconfirmed' and expires_at <= ? order by expires_at limit ? for update skip locked) returning id`, at, n).Scan(&deleted).Error
 	if err != nil {
-		return 0, fmt.Errorf("delete unconfirmed offers of help: %w", err)
+		return nil, fmt.Errorf("delete unconfirmed offers of help: %w", err)
 	}
-	return int(deleted), nil
+	return deleted, nil
 }

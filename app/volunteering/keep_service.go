@@ -30,8 +30,29 @@ func (s *Service) KeepOf(ctx context.Context, orgID uuid.UUID) error {
 	return errors.Join(
 		named("make shifts ahead", s.MakeAhead(ctx, orgID)), named("close forgotten check-outs", s.CloseForgotten(ctx, orgID)),
 		named("tell of credentials", s.tellCredentials(ctx, org)), named("delete spent requests", s.deleteRequests(ctx, orgID)),
-		named("delete unconfirmed offers of help", s.deleteHelp(ctx, orgID)),
+		named("delete unconfirmed offers of help", s.deleteHelp(ctx, orgID)), named("settle what was left over", s.settleOverdue(ctx, orgID)),
 	)
+}
+
+// overdue is how long after an instant its job had the time to settle a shift.
+const overdue = 5 * time.Minute
+
+// settleOverdue settles shifts whose job did not: nobody's hold lasts for ever because one job was lost.
+func (s *Service) settleOverdue(ctx context.Context, orgID uuid.UUID) error {
+	var shifts []uuid.UUID
+	err := s.db.Read(ctx, database.Tenant(orgID), func(r database.Reader) (err error) {
+		shifts, err = unsettled(ctx, r, s.now().Add(-overdue))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, shift := range shifts {
+		if err := s.SettleShift(ctx, orgID, shift); err != nil {
+			return fmt.Errorf("shift %s: %w", shift, err)
+		}
+	}
+	return nil
 }
 
 func named(doing string, err error) error {
@@ -166,14 +187,18 @@ const (
 	requestsAtOnce = 500
 )
 
-// deleteRequests removes requests that expired a while ago, with the sign-ups that nobody ever confirmed: names and addresses of people who may
-// never have asked for anything.
+// deleteRequests removes requests that expired a while ago, with the sign-ups that nobody ever confirmed and the mails that asked: names and
+// addresses of people who may never have asked for anything.
 func (s *Service) deleteRequests(ctx context.Context, orgID uuid.UUID) error {
 	for {
 		deleted := 0
 		err := s.db.InTx(ctx, database.Tenant(orgID), func(tx database.Tx) (err error) {
-			deleted, err = deleteSpent(ctx, tx, s.now().Add(-requestMemory), requestsAtOnce)
-			return err
+			spent, err := deleteSpent(ctx, tx, s.now().Add(-requestMemory), requestsAtOnce)
+			if err != nil {
+				return err
+			}
+			deleted = len(spent)
+			return s.outbox.ForgetTx(ctx, tx, requestMails(spent...))
 		})
 		if err != nil || deleted < requestsAtOnce {
 			return err

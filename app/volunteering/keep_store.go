@@ -65,26 +65,36 @@ func coordinatorsOf(ctx context.Context, tx database.Tx) ([]staffMember, error) 
 	return all, nil
 }
 
-// deleteSpent deletes up to n requests that expired before an instant, with the sign-ups that nobody confirmed, and returns how many.
-func deleteSpent(ctx context.Context, tx database.Tx, before time.Time, n int) (int, error) {
+// unsettled lists shifts on which a hold ended, or whose waitlist should have closed, before an instant.
+func unsettled(ctx context.Context, r database.Reader, before time.Time) (shifts []uuid.UUID, err error) {
+	err = r.Gorm(ctx).Raw(`select shift_id from sign_ups where hold_until < @before
+		union select id from shifts where waiting > 0 and closes_at < @before limit 500`, map[string]any{"before": before}).Scan(&shifts).Error
+	if err != nil {
+		return nil, fmt.Errorf("list unsettled shifts: %w", err)
+	}
+	return shifts, nil
+}
+
+// deleteSpent deletes up to n requests that expired before an instant, with the sign-ups that nobody confirmed, and returns which.
+func deleteSpent(ctx context.Context, tx database.Tx, before time.Time, n int) ([]uuid.UUID, error) {
 	var old []volunteer.Request
 	err := tx.Gorm(ctx).Select("id").Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
 		Where("expires_at < ?", before).Order("expires_at").Limit(n).Find(&old).Error
 	if err != nil {
-		return 0, fmt.Errorf("list spent requests: %w", err)
+		return nil, fmt.Errorf("list spent requests: %w", err)
 	}
 	ids := make([]uuid.UUID, len(old))
 	for i, r := range old {
 		ids[i] = r.ID.UUID
 	}
 	if len(ids) == 0 {
-		return 0, nil
+		return nil, nil
 	}
 	if _, err := tx.Exec(ctx, `delete from sign_ups where request_id = any($1) and person_id is null and status in ('cancelled', 'lapsed')`, ids); err != nil {
-		return 0, fmt.Errorf("delete unconfirmed sign-ups: %w", err)
+		return nil, fmt.Errorf("delete unconfirmed sign-ups: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `delete from sign_up_requests where id = any($1)`, ids); err != nil {
-		return 0, fmt.Errorf("delete spent requests: %w", err)
+		return nil, fmt.Errorf("delete spent requests: %w", err)
 	}
-	return len(ids), nil
+	return ids, nil
 }

@@ -305,7 +305,8 @@ func (g *game) nextAlarm() (at time.Time, shift id.ID[volunteer.Shift], ok bool)
 func (g *game) alarmed() {
 	g.t.Helper()
 	require.Zero(g.t, g.count(`select count(*) from (`+alarmsSQL+`) a where not exists (
-		select from river_job j where j.kind = 'volunteer.settle' and j.args ->> 'shift_id' = a.id::text and j.scheduled_at = a.at)`), "nothing rings")
+		select from river_job j where j.kind = 'volunteer.settle' and j.args ->> 'shift_id' = a.id::text and j.scheduled_at = a.at
+			and (j.args ->> 'at')::timestamptz = a.at and j.finalized_at is null)`), "nothing rings")
 }
 
 func (g *game) rows() (rows []volunteer.SignUp) {
@@ -353,6 +354,6 @@ const untoldSQL = `
 		from audit_events a join sign_ups u on u.id = (after ->> 'sign_up_id')::uuid where after ->> 'person_id' is not null
 	),
 	due as (select person_id, kind, count(*) as n from happened where kind is not null group by person_id, kind),
-	told as (select person_id, kind, count(*) as n from messages where person_id is not null group by person_id, kind)
+	told as (select person_id, kind, count(*) as n from messages where person_id is not null and kind <> 'sign_up.request' group by person_id, kind)
 	select coalesce(due.person_id, told.person_id) || ': ' || coalesce(due.n, 0) || ' due, ' || coalesce(told.n, 0) || ' mails ' || coalesce(due.kind, told.kind)
 	from due full join told using (person_id, kind) where due.n is distinct from told.n`

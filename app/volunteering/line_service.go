@@ -112,11 +112,32 @@ func (s *Service) ResizeSelf(ctx context.Context, of id.ID[volunteer.SignUp], pa
 		return SignUpLine{}, err
 	}
 	return s.onSignUp(ctx, org, of, &who, func(ctx context.Context, d *desk, r *volunteer.Roster, u volunteer.SignUp) error {
-		if most := max(u.Party, d.offer(r).Together(d.offer(r).Required)); party > most {
-			return volunteer.TooMany(most)
+		if err := mayGrow(d, r, u, party); err != nil {
+			return err
 		}
 		return s.resizeTx(ctx, d, r, resizing{u, party, volunteer.ByVolunteer})
 	})
+}
+
+// mayGrow reports whether a volunteer may bring so many: more than before only while sign-up is open.
+func mayGrow(d *desk, r *volunteer.Roster, u volunteer.SignUp, party int) error {
+	if party <= u.Party {
+		return nil
+	}
+	o := d.offer(r)
+	if most := max(u.Party, min(o.Together(o.Required), r.Shift.Places)); party > most {
+		return volunteer.TooMany(most)
+	}
+	refusals, err := volunteer.Refusals(r, o.Opportunity, o.Required, volunteer.Candidate{}, d.now)
+	if err != nil {
+		return err
+	}
+	for _, f := range refusals {
+		if f.Rule != volunteer.RuleFull { // which is about those who come anew
+			return f.Fault()
+		}
+	}
+	return nil
 }
 
 // ResizeByStaff says that another number of people comes on a sign-up. Those for whom there is no place are let in beyond the places.
@@ -134,12 +155,24 @@ type resizing struct {
 }
 
 func (s *Service) resizeTx(ctx context.Context, d *desk, r *volunteer.Roster, z resizing) error {
-	if err := r.Resize(z.was.ID, z.party, z.by, d.now); err != nil || z.party == z.was.Party {
+	if err := r.Resize(z.was.ID, z.party, z.by, d.now); err != nil {
 		return err
 	}
+	u := r.Find(z.was.ID)
+	if len(u.Overrides) > len(z.was.Overrides) {
+		u.OverriddenBy = actor.From(ctx).Login()
+	}
+	return s.recordPartyTx(ctx, d, *u, z.was.Party)
+}
+
+// recordPartyTx records that another number of people comes on a sign-up than was.
+func (s *Service) recordPartyTx(ctx context.Context, d *desk, u volunteer.SignUp, was int) error {
+	if u.Party == was {
+		return nil
+	}
 	return s.audit.RecordTx(ctx, d.tx, audit.Event{
-		Action: "sign_up.resized", SubjectType: "shift", SubjectID: r.Shift.ID.UUID,
-		Before: map[string]any{"party": z.was.Party}, After: map[string]any{"sign_up_id": z.was.ID, "party": z.party, "over": r.Find(z.was.ID).Over},
+		Action: "sign_up.resized", SubjectType: "shift", SubjectID: u.ShiftID.UUID,
+		Before: map[string]any{"party": was}, After: map[string]any{"sign_up_id": u.ID, "party": u.Party, "over": u.Over},
 	})
 }
 

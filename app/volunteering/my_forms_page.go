@@ -60,7 +60,7 @@ func (s *Service) signUpForms(ctx context.Context, org account.Organization, of 
 		v.Errors = map[string]string{}
 	}
 	if v.My.CanCancel && line.Status != volunteer.Offered && !v.Ended {
-		if most := max(line.Party, line.Together); most > 1 {
+		if most := max(line.Party, min(line.Together, line.Shift.Places)); most > 1 {
 			v.My.Most = most
 		}
 	}

@@ -3,6 +3,7 @@ package volunteering_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -155,10 +156,11 @@ func TestThoseWhoReallyCameGiveTheHours(t *testing.T) {
 	}
 	require.Equal(t, 1, w.shiftNow(s.ID).Free(), "the fourth place is free")
 	in.Party = 5
+	in.Moment = w.moment()
 	require.Equal(t, 1, must(w.volunteering.Check(w.owner, u.ID, in)).Over, "one more came than there are places")
 	w.atDoor("2026-11-23T16:00:00Z")
 	w.note(u.SignUp, volunteering.DoorOut)
-	in.Party = 2 // counted before they left, sent after
+	in.Action, in.Party = volunteering.DoorCount, 2
 	require.Equal(t, 2, must(w.volunteering.Check(w.owner, u.ID, in)).Party)
 	in.Party = 5
 	must(w.volunteering.Check(w.owner, u.ID, in))
@@ -176,4 +178,60 @@ func TestThoseWhoReallyCameGiveTheHours(t *testing.T) {
 	mine := must(w.volunteering.SelfVolunteer(w.self(ada)))
 	require.Equal(t, 120, mine.Summary.Minutes, "of which two are hers")
 	w.sound()
+}
+
+func TestTakingACheckInBackGivesThePartyItsSizeBack(t *testing.T) {
+	t.Parallel()
+	w, s := morning(t, 4, bringing(4))
+	u := must(w.volunteering.SignUpSelf(w.self(w.person("Ada", "Hale", "ada@example.org")), idsOf(s), volunteering.Joining{Party: 4})).Placed[0].SignUp
+	w.atDoor("2026-11-23T14:00:00Z")
+	line := must(w.volunteering.Check(w.coordinator(), u.ID, volunteering.Check{Action: volunteering.DoorIn, Party: 1, Moment: w.moment()}))
+	require.Equal(t, [2]int{1, 3}, [2]int{line.Party, w.shiftNow(s.ID).Free()})
+	w.note(u, volunteering.DoorUndo)
+	now := w.signUpNow(u.ID)
+	require.Equal(t, volunteer.Confirmed, now.Status)
+	require.Equal(t, 4, now.Party, "the wrong row was pressed")
+	require.Zero(t, w.shiftNow(s.ID).Free())
+	w.sound()
+}
+
+func TestAnOldCountDoesNotChangeANewerOne(t *testing.T) {
+	t.Parallel()
+	w, s := morning(t, 6, bringing(4))
+	u := must(w.volunteering.SignUpSelf(w.self(w.person("Ada", "Hale", "ada@example.org")), idsOf(s), volunteering.Joining{Party: 4})).Placed[0].SignUp
+	w.atDoor("2026-11-23T14:00:00Z")
+	count := func(action volunteering.DoorAction, party int, ago time.Duration) (volunteering.DoorLine, error) {
+		m := volunteering.ClientMoment{HappenedAt: w.now().Add(-ago), SentAt: w.now()}
+		return w.volunteering.Check(w.coordinator(), u.ID, volunteering.Check{Action: action, Party: party, Moment: m})
+	}
+	_, err := count(volunteering.DoorCount, 2, 0)
+	require.ErrorIs(t, err, volunteer.ErrNotThere, "counting checks nobody in")
+	require.Equal(t, 4, must(count(volunteering.DoorIn, 4, 20*time.Minute)).Party)
+	require.Equal(t, 1, must(count(volunteering.DoorCount, 1, 10*time.Minute)).Party)
+	require.Equal(t, 1, must(count(volunteering.DoorIn, 4, 20*time.Minute)).Party, "the first note comes again")
+	require.Equal(t, 3, must(count(volunteering.DoorCount, 3, 0)).Party)
+	w.sound()
+}
+
+func TestNobodyIsAddedAfterSignUpHasClosed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.shift(w.opportunity(bringing(4), func(d *volunteer.Details) { d.Window.ClosesBeforeMinutes, d.Window.CancelBeforeMinutes = 48*60, 60 }), "2026-11-28T09:00", 4)
+	ada := w.person("Ada", "Hale", "ada@example.org")
+	u := must(w.volunteering.SignUpSelf(w.self(ada), idsOf(s), volunteering.Joining{Party: 2})).Placed[0].SignUp
+	w.clock.Set(at("2026-11-28T09:00:00Z")) // five hours before
+	_, err := w.volunteering.ResizeSelf(w.self(ada), u.ID, 4)
+	require.Equal(t, "sign_up.cut_off", codeOf(err))
+	require.Equal(t, 1, must(w.volunteering.ResizeSelf(w.self(ada), u.ID, 1)).Party, "fewer may come as long as one may cancel")
+}
+
+func TestNobodyWaitsForMorePlacesThanThereAre(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.shift(w.opportunity(), "2026-11-28T09:00", 2)
+	_, err := w.volunteering.SignUpPerson(w.owner, s.ID, volunteering.StaffSignUp{
+		PersonID: w.person("Team", "Acme", "team@example.org").ID.UUID, Party: 5, Wait: true, Override: []volunteer.Rule{volunteer.RuleParty},
+	})
+	blames(t, err, "party")
+	require.Zero(t, w.shiftNow(s.ID).Waiting)
 }

@@ -84,7 +84,7 @@ func saveRoster(ctx context.Context, tx database.Tx, r *volunteer.Roster) error 
 		err := tx.Gorm(ctx).Clauses(clause.OnConflict{
 			Columns: []clause.Column{{Name: "org_id"}, {Name: "id"}},
 			DoUpdates: clause.AssignmentColumns([]string{
-				"person_id", "request_id", "status", "was", "party", "rank", "hold_until", "over", "overrides", "override_note", "overridden_by", "ended_by", "end_reason",
+				"person_id", "request_id", "status", "was", "party", "was_party", "counted_at", "rank", "hold_until", "over", "overrides", "override_note", "overridden_by", "ended_by", "end_reason",
 				"checked_in_at", "checked_out_at", "no_show_note", "reminded_far_at", "reminded_near_at", "version", "updated_at",
 			}),
 		}).Create(&changed).Error

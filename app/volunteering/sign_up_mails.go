@@ -152,6 +152,19 @@ func (d *desk) find(of id.ID[volunteer.SignUp]) (*volunteer.Roster, *volunteer.S
 	return nil, nil
 }
 
+// Mails to strangers are found again by the request or offer that they ask to confirm.
+func requestMails(requests ...uuid.UUID) []string { return mailKeys("sign_up_request", requests) }
+
+func helpMails(offers ...uuid.UUID) []string { return mailKeys("help_request", offers) }
+
+func mailKeys(template string, of []uuid.UUID) []string {
+	keys := make([]string, len(of))
+	for i, u := range of {
+		keys[i] = template + ":" + u.String()
+	}
+	return keys
+}
+
 // requestLetter is the mail that asks somebody, of whom only the address is known, to confirm the shifts they chose.
 type requestLetter struct {
 	request volunteer.Request

@@ -32,6 +32,8 @@ type Outbox interface {
 	Render(name string, from mail.Sender, data any) (mail.Body, error)
 	EnqueueTx(ctx context.Context, tx database.Tx, m message.Message) error
 	Provide(scheme string, source mail.Source)
+	BelongTx(ctx context.Context, tx database.Tx, keys []string, personID uuid.UUID) error
+	ForgetTx(ctx context.Context, tx database.Tx, keys []string) error
 }
 
 // Limiter refuses the hits of a key after the n-th in a window.

@@ -100,10 +100,13 @@ func (r *Roster) Add(s SignUp, over bool, at time.Time) *SignUp {
 	return r.append(s, at)
 }
 
-// Wait puts a new sign-up at the end of the line. It returns ErrWaitlistFull.
+// Wait puts a new sign-up at the end of the line. It returns ErrWaitlistFull, and TooMany for more people than there are places in all.
 func (r *Roster) Wait(s SignUp, at time.Time) (*SignUp, error) {
 	if most := r.Waitlist.WaitlistMax; most != nil && len(r.line()) >= *most {
 		return nil, ErrWaitlistFull
+	}
+	if s.Party > r.Shift.Places {
+		return nil, TooMany(r.Shift.Places)
 	}
 	s.Status, s.HoldUntil = Waiting, nil
 	return r.append(s, at), nil
@@ -178,7 +181,7 @@ func (r *Roster) Withdraw(of id.ID[SignUp], by By, reason string, at time.Time) 
 func (r *Roster) Resize(of id.ID[SignUp], party int, by By, at time.Time) error {
 	s := r.Find(of)
 	switch {
-	case s == nil || s.Status != Confirmed && s.Status != Waiting && (s.Status != In && s.Status != Done && s.Status != Offered || by == ByVolunteer):
+	case s == nil || s.Status != Confirmed && s.Status != Waiting && (s.Status != In && s.Status != Offered || by == ByVolunteer):
 		return ErrNotActive
 	case by == ByVolunteer && s.Status == Confirmed && !at.Before(r.Shift.CancelUntil):
 		return ErrCancelTooLate
@@ -189,18 +192,27 @@ func (r *Roster) Resize(of id.ID[SignUp], party int, by By, at time.Time) error 
 	case party == s.Party:
 		return nil
 	}
-	more := party - s.Party
-	missing := more - r.freeNow()
-	if by == ByVolunteer && s.Status.TakesPlace() && more > 0 && missing > 0 {
+	if more := party - s.Party; by == ByVolunteer && s.Status.TakesPlace() && more > max(0, r.freeNow()) {
 		return ErrTooFewFree
 	}
-	s.Party = party
-	if s.Status.TakesPlace() {
-		s.Over = max(0, s.Over+min(0, more)) // those beyond the places are the first who need not come
-		r.over(s, missing)
-	}
+	r.size(s, party)
 	r.touch(s, at)
 	return nil
+}
+
+// size makes a party as large as that, in free places or beyond the places.
+func (r *Roster) size(s *SignUp, party int) {
+	more := party - s.Party
+	missing := more - r.freeNow()
+	s.Party = party
+	if !s.Status.TakesPlace() {
+		return
+	}
+	s.Over = max(0, s.Over+min(0, more)) // those beyond the places are the first who need not come
+	r.over(s, missing)
+	if more < 0 && s.Over == 0 {
+		s.Overrides = slices.DeleteFunc(s.Overrides, func(rule string) bool { return rule == string(RuleFull) })
+	}
 }
 
 // MarkNoShow notes that somebody with a place did not come, which frees the place at once.
@@ -218,6 +230,27 @@ func (r *Roster) MarkNoShow(of id.ID[SignUp], note string, at time.Time) error {
 	s.Status = NoShow
 	r.touch(s, at)
 	r.tell(Absent, *s)
+	return nil
+}
+
+// Count notes how many came, by a look at an instant, before or after they were checked in; an older look does not change the number. Staff let
+// those beyond the places in.
+func (r *Roster) Count(of id.ID[SignUp], party int, seen, at time.Time) error {
+	s := r.Find(of)
+	switch {
+	case s == nil:
+		return ErrSignUp
+	case CheckParty(party) != nil:
+		return errParty
+	case s.CountedAt != nil && seen.Before(*s.CountedAt):
+		return nil
+	}
+	if s.Status != In && s.Status != Done {
+		s.WasParty = s.Party
+	}
+	s.CountedAt = &seen
+	r.size(s, party)
+	r.touch(s, at)
 	return nil
 }
 
@@ -292,7 +325,11 @@ func (r *Roster) Undo(of id.ID[SignUp], at time.Time) error {
 	case s.Status == In && s.Source == FromWalkIn:
 		s.Status, s.CheckedInAt, s.EndedBy = Withdrawn, nil, ByStaff
 	case s.Status == In:
-		s.Status, s.CheckedInAt = s.Was, nil
+		s.Status, s.CheckedInAt, s.CountedAt = s.Was, nil, nil
+		if s.WasParty > 0 {
+			r.size(s, s.WasParty)
+			s.WasParty = 0
+		}
 		if !s.Status.TakesPlace() {
 			s.Over, s.Overrides = 0, slices.DeleteFunc(s.Overrides, func(rule string) bool { return rule == string(RuleFull) })
 		}

@@ -38,7 +38,7 @@ func (g *game) pick(name string, of ...volunteer.SignUpStatus) *volunteer.SignUp
 // join is what signing up does: places when enough are free that nobody waits for, else a place in line.
 func (g *game) join(*rapid.T) {
 	person := uuid.New()
-	s := volunteer.SignUp{PersonID: &person, Source: volunteer.FromPublic, Status: volunteer.Confirmed, Party: rapid.IntRange(0, 3).Draw(g.t, "party")}
+	s := volunteer.SignUp{PersonID: &person, Source: volunteer.FromPublic, Status: volunteer.Confirmed, Party: rapid.IntRange(0, min(3, g.r.Shift.Places)).Draw(g.t, "party")}
 	closed := !g.now.Before(g.r.Shift.ClosesAt)
 	switch {
 	case closed:

@@ -75,6 +75,8 @@ type SignUp struct {
 	Was            SignUpStatus // before a check-in, for Undo
 	Source         Source
 	Party          int        // how many come, the person included: so many places it takes
+	WasParty       int        // before a check-in, for Undo; 0: not checked in
+	CountedAt      *time.Time // when the door counted who came
 	Rank           int64      // order of arrival within the shift; the waitlist is served in this order
 	HoldUntil      *time.Time // of held and offered
 	Over           int        // how many of the party staff let in beyond the shift's places

@@ -440,28 +440,35 @@ func TestAnAttachmentThatCannotBeMadeHoldsTheMailBack(t *testing.T) {
 	require.Equal(t, f.org.String()+"7", string(f.server.Received()[0].Files[0].Content))
 }
 
-func TestErasingAPersonEmptiesMailsWrittenBeforeTheyWereKnown(t *testing.T) {
+func TestMailsToAStrangerBelongToWhomTheyTurnOutToBe(t *testing.T) {
 	t.Parallel()
 	f := start(t, false)
 	maya := uuid.New()
-	require.NoError(t, f.db.InTx(t.Context(), database.Tenant(f.org), func(tx database.Tx) error {
-		_, err := tx.Exec(t.Context(), `INSERT INTO people (org_id, id, first_name, email, email_normalized, created_at, updated_at)
-			VALUES ($1, $2, 'Maya', 'Maya@example.org', 'maya@example.org', now(), now())`, f.org, maya)
+	do := func(do func(database.Tx) error) {
+		require.NoError(t, f.db.InTx(t.Context(), database.Tenant(f.org), do))
+	}
+	do(func(tx database.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO people (org_id, id, first_name, created_at, updated_at) VALUES ($1, $2, 'Maya', now(), now())`, f.org, maya)
 		return err
-	}))
-	before, since, others := f.mail(), f.mail(), f.mail()
-	before.ID, before.DedupeKey, before.ToEmail = id.New[message.Message](), "before", "MAYA@example.org"
-	since.ID, since.DedupeKey, since.PersonID, since.ToEmail = id.New[message.Message](), "since", &maya, "maya.old@example.org"
-	others.ID, others.DedupeKey, others.ToEmail = id.New[message.Message](), "others", "noor@example.org"
-	for _, m := range []message.Message{before, since, others} {
+	})
+	sent := map[string]message.Message{}
+	for _, key := range []string{"hers", "spent", "other"} {
+		m := f.mail()
+		m.ID, m.DedupeKey = id.New[message.Message](), key
 		f.enqueue(t, m)
+		sent[key] = m
 	}
-	require.NoError(t, f.db.InTx(t.Context(), database.Tenant(f.org), func(tx database.Tx) error {
-		return f.outbox.EraseTx(t.Context(), tx, f.org, maya)
-	}))
-	for _, m := range []message.Message{before, since} {
-		empty := f.row(t, m.ID)
-		require.Empty(t, empty.ToEmail+empty.ToName+empty.Subject+empty.Text+empty.HTML, m.DedupeKey)
+	do(func(tx database.Tx) error { return f.outbox.BelongTx(t.Context(), tx, []string{"hers"}, maya) })
+	do(func(tx database.Tx) error { return f.outbox.ForgetTx(t.Context(), tx, []string{"hers", "spent"}) })
+	require.Equal(t, &maya, f.row(t, sent["hers"].ID).PersonID)
+	require.Equal(t, "maya@example.org", f.row(t, sent["hers"].ID).ToEmail, "it is no stranger's any more")
+	empty := func(key string) {
+		t.Helper()
+		m := f.row(t, sent[key].ID)
+		require.Empty(t, m.ToEmail+m.ToName+m.Subject+m.Text+m.HTML)
 	}
-	require.Equal(t, "noor@example.org", f.row(t, others.ID).ToEmail)
+	empty("spent")
+	do(func(tx database.Tx) error { return f.outbox.EraseTx(t.Context(), tx, f.org, maya) })
+	empty("hers")
+	require.Equal(t, "maya@example.org", f.row(t, sent["other"].ID).ToEmail)
 }

@@ -163,3 +163,13 @@ func (o *Outbox) settle(ctx context.Context, scope database.Scope, table string,
 func (o *Outbox) EraseTx(ctx context.Context, tx database.Tx, _, personID uuid.UUID) error {
 	return eraseMessages(ctx, tx, personID)
 }
+
+// BelongTx gives mails, by their dedupe keys, that were written to a stranger to the person the stranger turned out to be.
+func (o *Outbox) BelongTx(ctx context.Context, tx database.Tx, keys []string, personID uuid.UUID) error {
+	return claimMessages(ctx, tx, keys, personID)
+}
+
+// ForgetTx empties mails, by their dedupe keys, that belong to nobody we know.
+func (o *Outbox) ForgetTx(ctx context.Context, tx database.Tx, keys []string) error {
+	return eraseStrangers(ctx, tx, keys)
+}

@@ -109,13 +109,27 @@ func limit(s string, n int) string {
 	return s
 }
 
-// eraseMessages empties the mails to a person, those too that were written to the address before it was known whose it is.
+// emptied is what stays of a mail once its reader is forgotten.
+const emptied = `to_email = '', to_name = '', subject = '', text_body = '', html_body = '', attachments = '[]',
+	last_error = CASE WHEN state = 'sent' THEN last_error ELSE 'person anonymised' END, state = CASE WHEN state = 'sent' THEN state ELSE 'failed' END`
+
 func eraseMessages(ctx context.Context, tx database.Tx, personID uuid.UUID) error {
-	_, err := tx.Exec(ctx, `UPDATE messages SET to_email = '', to_name = '', subject = '', text_body = '', html_body = '', attachments = '[]',
-		last_error = CASE WHEN state = 'sent' THEN last_error ELSE 'person anonymised' END, state = CASE WHEN state = 'sent' THEN state ELSE 'failed' END
-		WHERE person_id = $1 OR person_id IS NULL AND lower(to_email) = (SELECT lower(p.email) FROM people p WHERE p.id = $1)`, personID)
-	if err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE messages SET `+emptied+` WHERE person_id = $1`, personID); err != nil {
 		return fmt.Errorf("erase mails: %w", err)
+	}
+	return nil
+}
+
+func claimMessages(ctx context.Context, tx database.Tx, keys []string, personID uuid.UUID) error {
+	if _, err := tx.Exec(ctx, `UPDATE messages SET person_id = $2 WHERE dedupe_key = any($1) AND person_id IS NULL`, keys, personID); err != nil {
+		return fmt.Errorf("give mails to a person: %w", err)
+	}
+	return nil
+}
+
+func eraseStrangers(ctx context.Context, tx database.Tx, keys []string) error {
+	if _, err := tx.Exec(ctx, `UPDATE messages SET `+emptied+` WHERE dedupe_key = any($1) AND person_id IS NULL`, keys); err != nil {
+		return fmt.Errorf("erase mails to strangers: %w", err)
 	}
 	return nil
 }

@@ -407,7 +407,10 @@ export type ChangeVolunteerInputBody = {
 };
 
 export type CheckInputBody = {
-    action: 'in' | 'out' | 'undo' | 'no_show';
+    /**
+     * count says how many came of a party that is there or was.
+     */
+    action: 'in' | 'out' | 'undo' | 'no_show' | 'count';
     /**
      * By the clock of the device.
      */
@@ -417,7 +420,7 @@ export type CheckInputBody = {
      */
     note?: string;
     /**
-     * Of in: how many came, the person included; left out: as many as signed up. Sent again with another number it corrects it.
+     * Of in and count: how many came, the person included; left out: as many as signed up. An older note does not change the number.
      */
     party?: number;
     /**
@@ -1027,6 +1030,9 @@ export type HoursTotalView = {
      * Of everybody, those who came along included.
      */
     minutes: number;
+    /**
+     * Known by name: those who came along with somebody are not counted here.
+     */
     people: number;
 };
 
@@ -1239,6 +1245,10 @@ export type MomentView = {
      * Of hours
      */
     minutes?: number;
+    /**
+     * How many gave the hours, or come to the shift, the person included
+     */
+    people?: number;
     promise_id?: string;
     shift_id?: string;
     /**
