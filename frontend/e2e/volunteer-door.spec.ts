@@ -366,7 +366,7 @@ test('one signs up for three, two come, and both give the hours', async ({ signe
   await expect(page.getByRole('heading', { name: 'Roster: 3 of 4 places' })).toBeVisible()
   await expect(page.getByRole('link', { name: `${nameOf(who)} and 2 others` })).toBeVisible()
   await expectAccessible(page)
-  await page.getByRole('button', { name: `Change how many come with ${nameOf(who)}` }).click()
+  await page.getByRole('button', { name: `Change number…: ${nameOf(who)}` }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('People, with them').fill('5')
   await expect(dialog.getByText('That is one more than there are places')).toBeVisible()

@@ -275,7 +275,7 @@ test('staff sign somebody up against a rule, by name and with a note, and order 
   await expectAccessible(page)
 
   // A place that comes free is offered to the first in line.
-  await page.getByRole('button', { name: `Take ${first.first} ${first.last} off` }).click()
+  await page.getByRole('button', { name: `Take off: ${first.first} ${first.last}` }).click()
   await expect(
     dialog.getByText(`The place is offered to ${fourth.first} ${fourth.last}, the first in line.`),
   ).toBeVisible()

@@ -69,9 +69,22 @@ describe('a list', () => {
     expect(screen.queryByRole('button')).toBeNull()
   })
 
-  it('starts at the first page when a filter is cleared', async () => {
-    const list = await show({ search: 'zz', other: 'kept', cursor: 'b' }, [])
+  it('leads back from a page behind the last row', async () => {
+    await show({ search: 'ada', cursor: 'b' }, [])
+    expect(screen.getByText('Nothing more here')).toBeVisible()
+    expect(screen.queryByText('No gift matches')).toBeNull()
+    expect(screen.getByRole('link', { name: 'First page' })).toHaveAttribute('href', '/gifts?search=ada')
+  })
+
+  it('offers to clear the filters that leave nothing', async () => {
+    await show({ search: 'zz', other: 'kept' }, [])
     await person().click(screen.getByRole('button', { name: 'Clear filters' }))
+    await vi.waitFor(() => expect(location.search).toBe('?other=kept'))
+  })
+
+  it('starts at the first page when a filter is cleared', async () => {
+    const list = await show({ search: 'zz', other: 'kept', cursor: 'b' }, [{ id: 'Ada' }])
+    list.clear()
     await vi.waitFor(() => expect(location.search).toBe('?other=kept'))
     expect(list.narrowed).toBe(false)
   })

@@ -1,9 +1,11 @@
 import { screen, waitFor } from '@testing-library/svelte'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { announcer } from '@lib/announce.svelte'
+import { addDays, today } from '@lib/dates'
 import { person } from '@lib/testing'
 import { serve, show, signIn } from '../../testing'
 import CancelShiftDialog from './CancelShiftDialog.svelte'
+import CloseDialog from './CloseDialog.svelte'
 import CoverCard from './CoverCard.svelte'
 import PlanDialog from './PlanDialog.svelte'
 import ResizeDialog from './ResizeDialog.svelte'
@@ -157,7 +159,10 @@ it('counts the people of a roster, and changes how many come with somebody', asy
   show(RosterCard, { shift: shown, mayManage: true, onadd: vi.fn() })
   expect(screen.getByRole('heading', { name: 'Roster: 5 of 8 places' })).toBeVisible()
   expect(screen.getAllByRole('link', { name: 'Ada a and 3 others' })[0]).toBeVisible()
-  expect(screen.queryByRole('button', { name: 'Change how many come with Ada b' })).not.toBeInTheDocument()
+  expect(screen.queryByRole('button', { name: 'Change number…: Ada b' })).not.toBeInTheDocument()
+  // Who speaks to the screen says what they see.
+  for (const words of ['Change number…', 'Take off'])
+    expect(screen.getAllByText(words)[0]).toHaveAccessibleName(new RegExp(`^${words}: Ada a`))
 
   const closed = vi.fn()
   show(ResizeDialog, { shift: shown, signUp: ada, onclose: closed })
@@ -174,6 +179,27 @@ it('counts the people of a roster, and changes how many come with somebody', asy
   await waitFor(() => expect(closed).toHaveBeenCalledOnce())
   expect(calls[0]?.body).toEqual({ party: 6 })
   expect(announcer.toasts[0]?.text).toBe('Ada a and 5 others: the number is changed.')
+})
+
+it('promises only the places that come free, for those beyond the places leave first', async () => {
+  const shown = detail({ places: 8, free: 0, sign_ups: [] })
+  show(ResizeDialog, { shift: shown, signUp: signUpOf('a', { party: 5, over: 2 }), onclose: vi.fn() })
+  const number = screen.getByLabelText('People, with them')
+  await person().clear(number)
+  await person().type(number, '3')
+  expect(screen.queryByText(/come? free at once/)).toBeNull()
+  expect(screen.getByRole('status')).toHaveTextContent(/^$/)
+  await person().clear(number)
+  await person().type(number, '1')
+  expect(screen.getByText('2 places come free at once.')).toBeVisible()
+})
+
+it('says who is told of a closed opportunity without adding people to sign-ups', async () => {
+  const day = addDays(today(new Date(), 'UTC'), 2)
+  const coming = { starts_local: `${day}T09:00`, ends_local: `${day}T12:00`, ends_at: `${day}T17:00:00Z` }
+  serve({ 'GET /shifts': ok({ items: [shift({ ...coming, taken: 5, waiting: 2 })] }) })
+  show(CloseDialog, { opportunity: opportunity(), onclosed: vi.fn(), onclose: vi.fn() })
+  expect(await screen.findByText(/^Everybody who holds a place or waits for one is told/)).toBeVisible()
 })
 
 it('proposes with reasons, asks the chosen, and never whom a rule stands against', async () => {

@@ -25,8 +25,11 @@ it('counts honestly who is told, and who has to be called', () => {
   ).toBe('Nobody has signed up, so nobody is told.')
 })
 
-it('says of a series how many sign-ups are concerned', () => {
-  expect(reachOfSeries([shift(), shift({ taken: 3, waiting: 1 })])).toMatch(/^6 people in 2 shifts/)
+it('says of a series how many shifts are concerned, and adds no people to sign-ups', () => {
+  expect(reachOfSeries([shift(), shift({ taken: 3, waiting: 1 })])).toMatch(
+    /^2 shifts are concerned\. Everybody/,
+  )
+  expect(reachOfSeries([shift({ taken: 0, waiting: 1 })])).toMatch(/^1 shift is concerned\. Everybody/)
   expect(reachOfSeries([shift({ taken: 0 })])).toMatch(/Nobody has signed up/)
 })
 

@@ -20,11 +20,10 @@ export function reachWords(signUps: readonly SignUp[]): string {
   return rest > 0 ? `${told} ${t('volunteers.told.no_mail', { Count: rest })}` : told
 }
 
-/** reachOfSeries says it for this shift and those of its series that follow, of which only the counts are known. */
+/** reachOfSeries says it for this shift and those of its series that follow. Of those only counts are known: of people with a place, and of sign-ups in line. */
 export function reachOfSeries(shifts: readonly Shift[]): string {
-  const signUps = shifts.reduce((n, s) => n + s.taken + s.waiting, 0)
-  if (signUps === 0) return t('volunteers.told.series_nobody', { Count: shifts.length })
-  return t('volunteers.told.series', { Count: signUps, Shifts: shifts.length })
+  const anybody = shifts.some((s) => s.taken > 0 || s.waiting > 0)
+  return t(anybody ? 'volunteers.told.series' : 'volunteers.told.series_nobody', { Count: shifts.length })
 }
 
 export type Facts = Pick<Shift, 'starts_local' | 'ends_local' | 'zone' | 'meeting_point' | 'title'>
