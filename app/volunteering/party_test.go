@@ -235,3 +235,42 @@ func TestNobodyWaitsForMorePlacesThanThereAre(t *testing.T) {
 	blames(t, err, "party")
 	require.Zero(t, w.shiftNow(s.ID).Waiting)
 }
+
+func TestWhoeverWaitsForMoreIsToldHowManyPlacesAreFree(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.shift(w.opportunity(bringing(2)), "2026-11-28T09:00", 2)
+	ada := w.helper("Ada")
+	asked := w.askToCover(s, ada)[0]
+	w.signUp(w.person("Ben", "Low", "ben@example.org"), s)
+	out := must(w.volunteering.SignUpSelf(w.self(ada), idsOf(s), volunteering.Joining{Party: 2, Waits: true}))
+	require.Len(t, out.Waiting, 1)
+
+	q := must(w.volunteering.AnswerCover(t.Context(), w.org, asked, true))
+	require.Equal(t, volunteer.Hindered, q.Ask.Answer)
+	require.Len(t, q.Refused, 1)
+	require.Contains(t, q.Refused[0].Message, "Only one place is left.")
+	require.Equal(t, volunteer.Waiting, w.signUpNow(out.Waiting[0].ID).Status)
+
+	must(w.volunteering.ResizeSelf(w.self(ada), out.Waiting[0].ID, 1))
+	require.Equal(t, volunteer.Offered, w.signUpNow(out.Waiting[0].ID).Status, "alone there is a place")
+}
+
+func TestOnlyWhatFitsAPartyIsOfferedInExchange(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.opportunity(bringing(3))
+	s := w.shift(o, "2026-11-28T09:00", 3)
+	wide, narrow := w.shift(o, "2026-11-29T09:00", 3), w.shift(o, "2026-11-30T09:00", 2)
+	ada := w.person("Ada", "Hale", "ada@example.org")
+	u := must(w.volunteering.SignUpSelf(w.self(ada), idsOf(s), volunteering.Joining{Party: 3})).Placed[0]
+	targets := must(w.volunteering.SwapTargets(w.self(ada), u.ID))
+	require.Len(t, targets, 1)
+	require.Equal(t, wide.ID, targets[0].ID)
+	_, err := w.volunteering.SwapSelf(w.self(ada), u.ID, narrow.ID)
+	require.Equal(t, "sign_up.party", codeOf(err))
+	line := must(w.volunteering.SwapSelf(w.self(ada), u.ID, wide.ID))
+	require.Equal(t, 3, line.Party)
+	require.Equal(t, [2]int{0, 3}, [2]int{w.shiftNow(s.ID).Taken, w.shiftNow(wide.ID).Taken})
+	w.sound()
+}
