@@ -2,6 +2,7 @@ import { screen, waitFor } from '@testing-library/svelte'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { HelpOffer } from '@api/types'
 import { announcer } from '@lib/announce.svelte'
+import { go, startRouter } from '@lib/router'
 import { person } from '@lib/testing'
 import { serve, show, signIn } from '../../testing'
 import { statusOf } from './help'
@@ -74,6 +75,39 @@ it('marks an offer as answered, and takes that back', async () => {
   expect(calls.map((c) => c.method)).toContain('DELETE')
 })
 
+it('keeps the focus near what was pressed, and lets a second card be pressed meanwhile', async () => {
+  const answered = new Set<string>()
+  let first: ((value: unknown) => void) | undefined
+  const all = [offer(), offer({ id: 'h2', name: 'Bo' }), offer({ id: 'h3', name: 'Cy' })]
+  const done = (id: string) => () => {
+    answered.add(id)
+    return { status: 204 }
+  }
+  const calls = serve({
+    'GET /help-offers': () => page(...all.filter((o) => !answered.has(o.id))),
+    'POST /help-offers/h1/answer': done('h1'),
+    'POST /help-offers/h2/answer': done('h2'),
+    'POST /help-offers/h3/answer': done('h3'),
+  })
+  const real = globalThis.fetch
+  vi.stubGlobal('fetch', async (request: Request) => {
+    if (request.url.endsWith('/h2/answer')) await new Promise((go) => (first = go))
+    return real(request)
+  })
+  show(HelpOffers, {})
+  const press = async (name: string) =>
+    person().click(await screen.findByRole('button', { name: `Mark as answered: ${name}` }))
+  await press('Bo')
+  await press('Ada Lovelace')
+  await waitFor(() => expect(calls.some((c) => c.path === '/help-offers/h1/answer')).toBe(true))
+  first?.(undefined)
+  await waitFor(() => expect(screen.queryByText('Bo')).toBeNull())
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Mark as answered: Cy' })).toHaveFocus())
+  await press('Cy')
+  expect(await screen.findByText('Everybody is answered')).toBeVisible()
+  await waitFor(() => expect(screen.getByRole('heading', { level: 1 })).toHaveFocus())
+})
+
 it('says so when the server refuses, and leaves the offer where it is', async () => {
   serve({
     'GET /help-offers': () => page(offer()),
@@ -100,4 +134,16 @@ it('reads what an address asks for; without a word, what waits', () => {
   expect(statusOf(new URLSearchParams())).toBe('open')
   expect(statusOf(new URLSearchParams('status=answered'))).toBe('answered')
   expect(statusOf(new URLSearchParams('status=all'))).toBeUndefined()
+})
+
+it('leads back from a page whose offers have all been answered', async () => {
+  startRouter({}, '')
+  await go('/volunteers/offers', { query: { cursor: 'b' } })
+  serve({ 'GET /help-offers': () => page() })
+  show(HelpOffers, {})
+  expect(await screen.findByText('Nothing more here')).toBeVisible()
+  expect(screen.getByRole('link', { name: 'First page' })).toHaveAttribute(
+    'href',
+    '/riverbend/volunteers/offers',
+  )
 })
