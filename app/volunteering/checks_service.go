@@ -154,7 +154,7 @@ func (s *Service) arrive(ctx context.Context, d *desk, u *volunteer.SignUp, a ar
 
 // recountTx corrects how many came of a party that is there, or has left: then their hours too, unless those are decided.
 func (s *Service) recountTx(ctx context.Context, d *desk, u *volunteer.SignUp, a arrival) error {
-	was := u.Party
+	rules, was := len(u.Overrides), u.Party
 	switch {
 	case u.Status != volunteer.In && u.Status != volunteer.Done:
 		return volunteer.ErrNotThere
@@ -163,6 +163,9 @@ func (s *Service) recountTx(ctx context.Context, d *desk, u *volunteer.SignUp, a
 	}
 	if err := d.roster(u.ShiftID).Count(u.ID, a.party, a.at, d.now); err != nil || u.Party == was {
 		return err
+	}
+	if len(u.Overrides) > rules {
+		u.OverriddenBy = actor.From(ctx).Login()
 	}
 	hours, err := lockHoursOf(ctx, d.tx, u.ID)
 	if err != nil {

@@ -191,6 +191,11 @@ func TestTakingACheckInBackGivesThePartyItsSizeBack(t *testing.T) {
 	now := w.signUpNow(u.ID)
 	require.Equal(t, volunteer.Confirmed, now.Status)
 	require.Equal(t, 4, now.Party, "the wrong row was pressed")
+
+	w.note(u, volunteering.DoorIn)
+	must(w.volunteering.Check(w.coordinator(), u.ID, volunteering.Check{Action: volunteering.DoorCount, Party: 2, Moment: w.moment()}))
+	w.note(u, volunteering.DoorUndo)
+	require.Equal(t, 4, w.signUpNow(u.ID).Party, "counted after they were checked in")
 	require.Zero(t, w.shiftNow(s.ID).Free())
 	w.sound()
 }

@@ -269,6 +269,9 @@ func (r *Roster) CheckIn(of id.ID[SignUp], since, at time.Time) error {
 		return ErrNotActive
 	}
 	s.Was = s.Status
+	if s.WasParty == 0 {
+		s.WasParty = s.Party
+	}
 	if s.Status == Offered { // coming is accepting
 		s.Was = Confirmed
 	}
