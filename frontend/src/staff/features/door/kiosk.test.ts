@@ -55,4 +55,5 @@ it('lets a party say that fewer came, and no more than signed up', async () => {
     expect.objectContaining({ step: 'in', signUp: 'u1', party: 2, was: 4 }),
     'Welcome, Ada Lovelace and 1 other. You are checked in.',
   ])
+  await vi.waitFor(() => expect(screen.getByLabelText('Your name')).toHaveFocus())
 })

@@ -199,6 +199,7 @@ it('says who is told of a closed opportunity without adding people to sign-ups',
   const coming = { starts_local: `${day}T09:00`, ends_local: `${day}T12:00`, ends_at: `${day}T17:00:00Z` }
   serve({ 'GET /shifts': ok({ items: [shift({ ...coming, taken: 5, waiting: 2 })] }) })
   show(CloseDialog, { opportunity: opportunity(), onclosed: vi.fn(), onclose: vi.fn() })
+  expect(screen.queryByText(/^Nobody/)).toBeNull() // before the shifts are known
   expect(await screen.findByText(/^Everybody who holds a place or waits for one is told/)).toBeVisible()
 })
 
