@@ -78,15 +78,7 @@ func (s *Service) PassOffer(ctx context.Context, org account.Organization, of id
 
 // WithdrawSelf ends a sign-up of the supporter who asks: a place, an offer, or a place in line.
 func (s *Service) WithdrawSelf(ctx context.Context, of id.ID[volunteer.SignUp], reason string) (SignUpLine, error) {
-	who, err := volunteerSelf(ctx)
-	if err != nil {
-		return SignUpLine{}, err
-	}
-	org, err := s.organizations.Organization(ctx, actor.From(ctx).OrgID)
-	if err != nil {
-		return SignUpLine{}, err
-	}
-	return s.onSignUp(ctx, org, of, &who, func(_ context.Context, d *desk, r *volunteer.Roster, u volunteer.SignUp) error {
+	return s.onOwnSignUp(ctx, of, func(_ context.Context, d *desk, r *volunteer.Roster, u volunteer.SignUp) error {
 		if u.Status == volunteer.Withdrawn && u.EndedBy == volunteer.ByVolunteer { // the button was pressed twice
 			return nil
 		}
@@ -103,15 +95,7 @@ func (s *Service) WithdrawByStaff(ctx context.Context, of id.ID[volunteer.SignUp
 
 // ResizeSelf says that another number of people comes on a sign-up of the supporter who asks, they included.
 func (s *Service) ResizeSelf(ctx context.Context, of id.ID[volunteer.SignUp], party int) (SignUpLine, error) {
-	who, err := volunteerSelf(ctx)
-	if err != nil {
-		return SignUpLine{}, err
-	}
-	org, err := s.organizations.Organization(ctx, actor.From(ctx).OrgID)
-	if err != nil {
-		return SignUpLine{}, err
-	}
-	return s.onSignUp(ctx, org, of, &who, func(ctx context.Context, d *desk, r *volunteer.Roster, u volunteer.SignUp) error {
+	return s.onOwnSignUp(ctx, of, func(ctx context.Context, d *desk, r *volunteer.Roster, u volunteer.SignUp) error {
 		if err := mayGrow(d, r, u, party); err != nil {
 			return err
 		}
@@ -209,6 +193,19 @@ func (s *Service) onSignUp(ctx context.Context, org account.Organization, of id.
 		})
 	})
 	return line, err
+}
+
+// onOwnSignUp is onSignUp for a sign-up of the supporter who asks.
+func (s *Service) onOwnSignUp(ctx context.Context, of id.ID[volunteer.SignUp], do change) (SignUpLine, error) {
+	who, err := volunteerSelf(ctx)
+	if err != nil {
+		return SignUpLine{}, err
+	}
+	org, err := s.organizations.Organization(ctx, actor.From(ctx).OrgID)
+	if err != nil {
+		return SignUpLine{}, err
+	}
+	return s.onSignUp(ctx, org, of, &who, do)
 }
 
 // staffOnSignUp is onSignUp for staff.

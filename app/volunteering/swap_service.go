@@ -105,10 +105,10 @@ func (s *Service) SwapTargets(ctx context.Context, of id.ID[volunteer.SignUp]) (
 		o := offers[line.Shift.OpportunityID]
 		c.Party, c.Holds = line.Party, line.Party // freeShifts asked for the window and the places
 		c.Bookings = slices.DeleteFunc(c.Bookings, func(b volunteer.Booking) bool { return b.ShiftID == line.Shift.ID.UUID })
+		if line.Party > o.Together(o.Required) { // then each would be refused
+			targets = nil
+		}
 		targets = slices.DeleteFunc(targets, func(t volunteer.Shift) bool {
-			if line.Party > 1 && line.Party > o.Together(o.Required) {
-				return true
-			}
 			refusals, err := volunteer.Refusals(&volunteer.Roster{Shift: &t}, o.Opportunity, o.Required, c, now)
 			return err != nil || len(refusals) > 0
 		})
